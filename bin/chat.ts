@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { run } from '../cli/command.ts';
-import { type EditableChat, RequestError, type Store } from '../clients/sdk/chat.ts';
+import { type EditableChat, RequestError } from '../clients/sdk/chat.ts';
 import { endedKey } from '../clients/sdk/ended.ts';
-import { partOf, partOfUser } from '../clients/sdk/store.ts';
+import { type KeyValueStore, partOf, partOfService, partOfUser } from '../clients/sdk/store.ts';
 import { type Arguments, argumentsOf, command } from '../clients/terminal/arguments.ts';
 import { askerOn, GaveUp } from '../clients/terminal/asker.ts';
 import { openStore } from '../clients/terminal/own-store.ts';
@@ -20,6 +20,7 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
   const { runTerminal } = await onScreen(() => import('../clients/terminal/run-terminal.ts'));
   const own = openStore(given);
   const { store } = own;
+  const kept = partOfService(store, given.url);
   const asker = askerOn(input, errors);
   for (;;) {
     let isCaughtUp = false;
@@ -33,11 +34,11 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
     const notice = own.isTaken
       ? [`${chat.username} is open in another terminal, so this session is not saved.`]
       : [];
-    const drafts = chat.username ? partOf(store, `${partOfUser(chat.username)}draft/`) : undefined;
+    const drafts = chat.username ? partOf(kept, `${partOfUser(chat.username)}draft/`) : undefined;
     const how = { notice, isCaughtUp, drafts, bell: given.bell };
     const { reason, detail } = await runTerminal(chat, { input, output, ...how });
     chat.close();
-    if (reason === 'logged_out' && isLogoutPending(store)) asker.say(LOGOUT_PENDING);
+    if (reason === 'logged_out' && isLogoutPending(kept)) asker.say(LOGOUT_PENDING);
     if (!reason || !isEndedElsewhere(reason)) return 0;
     if (!mayLogInAgain(reason)) throw new RequestError(reason, whyOver(reason, detail));
     asker.say(whyOver(reason, detail));
@@ -71,7 +72,7 @@ function echo(isOn: boolean): void {
 const showAgain = () => echo(true);
 
 /** Whether a logout has not reached the service yet (clients/sdk/ended.ts). */
-const isLogoutPending = (store: Store): boolean => store.keys(endedKey('')).length > 0;
+const isLogoutPending = (store: KeyValueStore): boolean => store.keys(endedKey('')).length > 0;
 
 /** Runs the line client, for pipes and dumb terminals. @param isInteractive whether a user can answer questions */
 async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1> {
@@ -90,7 +91,7 @@ async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1>
     return chat;
   };
   const code = await pipe(open, { input, output, errors, isInteractive, echo, ...given });
-  if (isLogoutPending(store)) problem(LOGOUT_PENDING);
+  if (isLogoutPending(partOfService(store, given.url))) problem(LOGOUT_PENDING);
   return code;
 }
 

@@ -1,5 +1,5 @@
 import { storeOn } from './keeping.ts';
-import type { Store } from './store.ts';
+import { type Store, userOfKey } from './store.ts';
 
 /** The part of `localStorage` that is used. */
 interface WebStorage {
@@ -12,7 +12,8 @@ interface WebStorage {
 
 /**
  * A store in the browser, shared by all tabs of one origin. When it is full, cached messages are dropped. What the browser
- * still doesn't take, since it is full or keeps nothing for this page, is in the memory of this one store.
+ * still doesn't take, since it is full or keeps nothing for this page, is in the memory of this one store, until there is
+ * room. Of what belongs to a user, the browser then has what it took last.
  * @param prefix of all its keys
  */
 export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store {
@@ -23,10 +24,17 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
       .map((key) => key.slice(prefix.length));
   const put = (key: string, value?: string) =>
     value === undefined ? storage?.removeItem(prefix + key) : storage?.setItem(prefix + key, value);
-  let unkept: Store['unkept'] = storage ? undefined : 'all';
+  /** There may be room now. */
+  const keepMore = () => {
+    for (const [key, value] of memory)
+      try {
+        put(key, value);
+        memory.delete(key);
+      } catch {}
+  };
   return storeOn({
     get unkept() {
-      return unkept;
+      return storage ? (memory.size > 0 ? 'some' : undefined) : 'all';
     },
     get: (key) => memory.get(key) ?? storage?.getItem(prefix + key) ?? undefined,
     set(key, value) {
@@ -39,28 +47,33 @@ export function browserStore(storage = theBrowsers(), prefix = 'parley/'): Store
         try {
           put(key, value);
         } catch {
-          // An older value must not be back after a restart.
-          put(key);
-          if (isCached(key)) return;
-          memory.set(key, value as string);
-          unkept = 'some';
+          // Neither an older text of a message nor whoever was logged in before may be back after a restart.
+          if (isCached(key) || !isOfUser(key)) put(key);
+          if (!isCached(key)) memory.set(key, value as string);
         }
       }
+      if (storage && value === undefined) keepMore();
     },
     keys: (start) => [...new Set([...stored(), ...memory.keys()])].filter((key) => key.startsWith(start)),
     watch(changed) {
-      const take = ({ storageArea, key }: StorageChange) =>
-        storage && storageArea === storage && key?.startsWith(prefix) && changed(key.slice(prefix.length));
+      const take = ({ storageArea, key, newValue }: StorageChange) => {
+        if (!storage || storageArea !== storage || !key?.startsWith(prefix)) return;
+        const own = key.slice(prefix.length);
+        if (newValue === null) memory.delete(own);
+        changed(own);
+      };
       host.addEventListener?.('storage', take);
       return () => host.removeEventListener?.('storage', take);
     },
   });
 }
 
-/** Keys of a user that the server can restore (cache.ts). */
-const isCached = (key: string) => /^[^/]+\/m\//.test(key);
+const isOfUser = (key: string) => userOfKey(key) !== undefined;
 
-type StorageChange = { storageArea: unknown; key: string | null };
+/** Keys of a user that the server can restore (cache.ts). */
+const isCached = (key: string) => isOfUser(key) && key.split('/')[2] === 'm';
+
+type StorageChange = { storageArea: unknown; key: string | null; newValue?: string | null };
 type Listen = (event: 'storage', listener: (event: StorageChange) => void) => void;
 
 /** The part of a browser's window that is used. */

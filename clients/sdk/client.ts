@@ -7,7 +7,6 @@ import { addressOf, chatIdOf, chatRefOf, groupIdOf, recipientOf } from './names.
 import { newId } from './new-id.ts';
 import { outboxOf } from './outbox.ts';
 import { askOnce, socketOf } from './register.ts';
-import { begin } from './sending.ts';
 import { type Ask, sessionOf } from './session.ts';
 import { allChats } from './start.ts';
 import { syncOf } from './sync.ts';
@@ -27,6 +26,8 @@ export function connect(options: Options): Chat;
 export function connect(options: Options): Chat {
   const { url, random = Math.random, getToken } = options;
   new URL(url);
+  if (options.store && !options.store.keep)
+    throw new Error('`store` must be made by storeOn({ get, set, keys }) of @parley-chat/client/store.');
   const webSocket = socketOf(options);
   const timing = { ...standardTiming, ...options.timing };
   const backoff = exponentialBackoff(timing, random);
@@ -113,7 +114,7 @@ export function connect(options: Options): Chat {
       if ((type === 'logout' && !token) || type === 'delete_account') inner.leave();
       // A reply to an edit or deletion: its entry will be delivered from the log.
       const { message_id, chat_id, seq } = reply;
-      if (message_id) logs.expect(chat_id as string, seq as number);
+      if (message_id && typeof chat_id === 'string') logs.expect(chat_id, seq as number);
       return reply;
     },
 
@@ -140,12 +141,9 @@ export function connect(options: Options): Chat {
   };
 
   const request = ((given: Frame) => inner.request(given)) as Chat['request'];
-  /** What has failed, and is no more in the outbox. */
-  const takeFailed = (id: string) => {
+  const failed = (id: string) => {
     const sending = outbox.sendings.get(id);
-    if (sending?.status !== 'failed') return undefined;
-    outbox.remove(sending);
-    return sending;
+    return sending?.status === 'failed' ? sending : undefined;
   };
 
   const chat: Chat = {
@@ -161,12 +159,14 @@ export function connect(options: Options): Chat {
     userIdOf: (name) => (getToken ? name : name.replace(/^#/, '').toLowerCase()),
     send: (to, content) => outbox.go(outbox.add({ id: newId(), to, content })),
     retry(id) {
-      const sending = takeFailed(id);
-      if (sending) outbox.go(begin(sending));
+      const sending = failed(id);
+      if (sending) outbox.again(sending);
     },
     discard(id) {
-      const sending = takeFailed(id);
-      if (sending) outbox.changed(sending);
+      const sending = failed(id);
+      if (!sending) return;
+      outbox.remove(sending);
+      outbox.changed(sending);
     },
     request,
     async history(given, { before, limit = PAGE } = {}) {

@@ -48,8 +48,12 @@ export const changes: Changes = ({ outbox, logs, credentials, error, spelled }: 
       else draft.next = what;
       return outbox.go(known);
     }
+    if (known) outbox.sendings.delete(known.id);
+    const made = outbox.add({ ...what, to, target: typeof target === 'number' ? target : undefined });
+    outbox.go(made);
+    // From the store, which has the new one by now: if the process dies in between, both are there.
     if (known) outbox.remove(known);
-    return outbox.go(outbox.add({ ...what, to, target: typeof target === 'number' ? target : undefined }));
+    return made;
   };
 
   /** Ends it unsent. */

@@ -4,7 +4,17 @@ import { isCount } from './entries.ts';
 import type { Inner } from './inner.ts';
 import { keepOutbox } from './kept-outbox.ts';
 import { chatIdOf } from './names.ts';
-import { clear, type KeyValueStore, partOf, partOfUser, SESSION, type Store, savedIn } from './store.ts';
+import {
+  clear,
+  type KeyValueStore,
+  partOf,
+  partOfService,
+  partOfUser,
+  SESSION,
+  type Store,
+  savedIn,
+} from './store.ts';
+import type { Message } from './types.ts';
 
 const STARTED = 'started';
 const cursorKey = (chatId: string) => `c/${chatId}`;
@@ -14,8 +24,7 @@ export const storeOn = (medium: KeyValueStore): Store => Object.assign(medium, {
 
 function keep(inner: Inner): void {
   const { options, credentials, logs, sync, session, on } = inner;
-  const { url } = options;
-  const given = options.store as Store;
+  const given = partOfService(options.store as Store, options.url);
   /** After a logout, nothing of this user is written to the store. */
   let isForgotten = false;
   /** Whether the account may be deleted: that was asked for, not refused, and nobody could log in since. */
@@ -78,7 +87,7 @@ function keep(inner: Inner): void {
     // A tab that was frozen hears of it late: not what a new session of the same user has stored since.
     if (isElsewhere && (savedIn(given).username === username || unsent.isReplaced())) return;
     clear(store, '');
-    if (isElsewhere || !given.watch) return;
+    if (isElsewhere || !options.store?.watch) return;
     for (const value of ['1', undefined]) given.set(loggedOutKey(username), value);
   };
 
@@ -92,14 +101,20 @@ function keep(inner: Inner): void {
       });
     },
 
-    // From the cache as far as it goes, then from the server.
+    // From the cache if it has the whole page, or as much as it has if there is no connection; else from the server.
     async page(chat, before, limit) {
-      if (before !== undefined) {
-        const chatId = chatIdOf(credentials.username, chat);
-        const { messages, isWhole } = cache.before(chatId, before, limit);
-        if (isWhole || (messages.length > 0 && session.state === 'waiting')) return messages;
-      }
-      return page(chat, before, limit);
+      if (before === undefined) return page(chat, before, limit);
+      const cached = () => cache.before(chatIdOf(credentials.username, chat), before, limit);
+      const { messages, isWhole } = cached();
+      if (isWhole || (messages.length > 0 && session.state === 'waiting')) return messages;
+      let unlisten = () => {};
+      const isOffline = new Promise<Message[]>((resolve) => {
+        unlisten = on('state', ({ state }) => {
+          const found = cached().messages;
+          if (state === 'waiting' && found.length > 0) resolve(found);
+        });
+      });
+      return Promise.race([page(chat, before, limit), isOffline]).finally(unlisten);
     },
 
     forget(chatId) {
@@ -119,7 +134,7 @@ function keep(inner: Inner): void {
       const key = token && endedKey(token);
       const isTold = logout();
       // Before the first await: if the process dies now, the data is gone and the next start ends the session.
-      if (key) given.set(key, url);
+      if (key) given.set(key, '1');
       forgetUser();
       if ((await isTold) && key) given.set(key, undefined);
       return isTold;
@@ -148,7 +163,7 @@ function keep(inner: Inner): void {
   });
   load();
   for (const key of given.keys(endedKey('')))
-    if (given.get(key) === url) inner.endSession(key.slice(endedKey('').length)).catch(() => {});
+    inner.endSession(key.slice(endedKey('').length)).catch(() => {});
 }
 
 /** Keeps the user and the session token, of which all programs on the store have the latest. */

@@ -14,10 +14,12 @@ const GENERATION = 'o';
 const PREFIX = 'o/';
 // Digits of the counter that follows it.
 const DIGITS = 12;
+// Characters of `,"after":` and the largest seq.
+const ROOM = 25;
 
 /** Keeps what is unsent in the user's part of a store, and sends what another tab has left there. */
 export function keepOutbox({ options, timing, error, outbox }: Inner, store: KeyValueStore) {
-  const { all, add, isDue, departs, failed, save, remove } = outbox;
+  const { all, add, again, isDue, departs, unsent, failed, save, remove } = outbox;
   const { sendings } = outbox;
   /** What another tab has begun: that one sends it, unless it dies. */
   const elsewhere = new Set<string>();
@@ -26,6 +28,10 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
   let last = 0;
 
   const storedGeneration = () => store.get(GENERATION);
+
+  /** Whether it is left to a program with `changes`: without, an edit would be sent as a message, and a deletion lost. */
+  const isForOthers = ({ target, next }: Partial<Draft>) =>
+    !options.changes && (target !== undefined || next !== undefined);
 
   /** Sorts after all keys in the store, other tabs' included. A count, since clocks may step back; the id separates tabs. */
   const nextKey = (id: string): string => {
@@ -37,9 +43,10 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
   /** @returns what is under a key of the store; undefined for nothing: another tab may have just sent it */
   const addStored = (key: string): Outgoing | undefined => {
     const { failed: why, ...draft } = readJson<Stored>(store, key) ?? ({} as Stored);
-    if (!draft.id || !draft.to) return undefined;
-    // Of a program with `changes`: without, an edit would be sent as a message.
-    if (!options.changes && (draft.target || draft.next)) return undefined;
+    if (!draft.id || !draft.to || isForOthers(draft)) return undefined;
+    const twin = sendings.get(draft.id)?.key;
+    // Of a program that died while it put it behind the others (`again`).
+    if (twin && twin !== key) store.set(twin, undefined);
     const sending = add(draft);
     sending.key = key;
     if (why) fail(sending, new error(why.code, why.reason));
@@ -52,7 +59,7 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
     void sleep(undoMs + timing.request).then(() => elsewhere.delete(id) && outbox.pump());
   };
 
-  /** Another tab has sent it, and the log will bring it, or has discarded it. */
+  /** Another tab has sent it, and the log will bring it, or has discarded it, or sees to it alone. */
   const gone = (sending: Outgoing) => {
     sending.isGone = true;
     outbox.changed(sending);
@@ -68,6 +75,15 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
       return sending;
     },
 
+    again(sending) {
+      const { key } = sending;
+      sending.key = undefined;
+      again(sending);
+      // Now that it is there under the new one. What is refused at once is not.
+      if (key && sending.key) store.set(key, undefined);
+      sending.key ??= key;
+    },
+
     isDue: (sending) => isDue(sending) && !elsewhere.has(lastOf(sending.draft).id),
 
     departs(sending, seq) {
@@ -76,8 +92,14 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
       return false;
     },
 
+    // Another tab may have written to it, and this one has still to hear of it.
+    async unsent(sending, why, attempt) {
+      if (sending.key && !outbox.refresh(sending)) gone(sending);
+      else await unsent(sending, why, attempt);
+    },
+
     failed(sending, why) {
-      if (sending.key && store.get(sending.key) !== undefined) {
+      if (sending.key && store.get(sending.key) !== undefined && outbox.refresh(sending)) {
         sending.status = 'failed';
         sending.error = why;
         outbox.save(sending);
@@ -93,12 +115,16 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
       sending.key ??= nextKey(sending.id);
       const { draft, error: why } = sending;
       const stored: Stored = { ...draft, failed: why && { code: why.code, reason: why.reason } };
-      store.set(sending.key, JSON.stringify(stored));
+      const text = JSON.stringify(stored);
+      // From the start it has the length that it will have once it is on its way: a store without room takes that, too.
+      const length = draft.after === undefined ? text.length + ROOM : store.get(sending.key)?.length;
+      store.set(sending.key, text.padEnd(length ?? 0));
     },
 
     remove(sending) {
       remove(sending);
-      if (sending.key) store.set(sending.key, undefined);
+      const { key } = sending;
+      if (key && !isForOthers(readJson<Stored>(store, key) ?? {})) store.set(key, undefined);
       sending.key = undefined;
     },
 
@@ -106,6 +132,7 @@ export function keepOutbox({ options, timing, error, outbox }: Inner, store: Key
       const stored = readJson<Draft>(store, key);
       // What somebody else erased, like a user all of the browser's data, is neither sent nor discarded.
       if (!stored) return storedGeneration() !== generation;
+      if (isForOthers(stored)) return false;
       const { content, next, after = draft.after } = stored;
       Object.assign(draft, { content, next, after });
       return true;

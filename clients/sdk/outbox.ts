@@ -1,4 +1,5 @@
 import { type Draft, refusalOf, requestOf } from './draft.ts';
+import { entriesIn, isEntry } from './entries.ts';
 import { isTransient, RequestError } from './errors.ts';
 import type { Logs } from './logs.ts';
 import { addressOf, chatIdOf, chatRefOf } from './names.ts';
@@ -35,6 +36,8 @@ export interface Outbox {
   describe(draft: Draft): object;
   /** Saves it and sends it when it is its turn; anew, if it has been changed. */
   go(sending: Outgoing): Outgoing;
+  /** Sends what has failed, behind all others. */
+  again(sending: Outgoing): void;
   requestOf(draft: Draft): object;
   isDue(sending: Outgoing): boolean;
   /** Sends whatever is due. */
@@ -92,7 +95,7 @@ export function outboxOf(options: OutboxOptions): Outbox {
     const known = logs.cursor(chatIdOf(username(), chat));
     if (known !== undefined || typeof to === 'string') return known ?? 0;
     const page = await ask({ type: 'fetch_history', ...addressOf(chat), limit: 1 });
-    return (page.messages as Message[])[0]?.seq ?? 0;
+    return entriesIn(page.messages)[0]?.seq ?? 0;
   };
 
   const self: Outbox = {
@@ -121,6 +124,11 @@ export function outboxOf(options: OutboxOptions): Outbox {
       return sending;
     },
 
+    again(sending) {
+      sendings.delete(sending.id);
+      self.go(begin(sending));
+    },
+
     requestOf,
     isDue: ({ status, entry }) => status === 'pending' && !entry,
 
@@ -133,12 +141,13 @@ export function outboxOf(options: OutboxOptions): Outbox {
       if (!self.departs(sending, draft.after ?? (await lastSeq(to)))) return;
       const reply = await ask(self.requestOf(draft));
       const { message_id, chat_id, seq, timestamp } = reply;
-      sending.entry = {
+      const entry = {
         ...{ message_id, chat_id, seq },
         ...(typeof to === 'string' ? { recipient: to } : { groupname: to.group, group_id: to.group }),
         ...{ sender: username(), content: reply.content ?? draft.content, timestamp, client_message_id: id },
       } as Message;
-      const { entry } = sending;
+      if (!isEntry(entry)) throw new RequestError('internal_error', 'The service answered something else.');
+      sending.entry = entry;
       self.stored(sending, entry);
       // Otherwise it would be neither here nor in the log, until what precedes it there has come.
       if ((logs.cursor(entry.chat_id) ?? 0) >= entry.seq) self.sent(sending, entry);

@@ -41,18 +41,37 @@ export const partOf = (store: KeyValueStore, prefix: string): KeyValueStore => (
   get: (key) => store.get(prefix + key),
   set: (key, value) => store.set(prefix + key, value),
   keys: (start) => store.keys(prefix + start).map((key) => key.slice(prefix.length)),
+  compact: () => store.compact?.(),
+  watch: (changed) =>
+    store.watch?.((key) => key.startsWith(prefix) && changed(key.slice(prefix.length))) ?? (() => {}),
 });
 
-/** The part of a store that belongs to a user. Their id is encoded, so that it has no slash and no part is in another. */
+/**
+ * Which service a URL leads to: scheme, host and path. A query says how to reach it, a slash at the end nothing. Another
+ * scheme is another service: what came through TLS must not go out without it.
+ */
+export function serviceOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
+}
+
+/**
+ * The part of a store that belongs to a service, in which all keys of its clients are: neither tokens nor texts of one may
+ * get to another. Encoded, like users in it, so that it has no slash and no part is in another.
+ */
+export const partOfService = (store: KeyValueStore, url: string): KeyValueStore =>
+  partOf(store, `${encodeURIComponent(serviceOf(url))}/`);
+
+/** The part of a service's part that belongs to a user. */
 export const partOfUser = (username: string): string => `${encodeURIComponent(username)}/`;
 
-/** The user whose part a key is in; undefined for a key in none. */
+/** The user whose part a key of a whole store is in; undefined for a key in none. */
 export function userOfKey(key: string): string | undefined {
-  const [, user] = /^([^/=]+)\//.exec(key) ?? [];
+  const [, user] = /^[^/]+\/([^/=]+)\//.exec(key) ?? [];
   return user && decodeURIComponent(user);
 }
 
-// The last user of a store, and their session token.
+// The last user of a service, and their session token.
 export const SESSION = 'session';
 
 interface Saved {
@@ -63,5 +82,5 @@ interface Saved {
 export const savedIn = (store: Pick<KeyValueStore, 'get'>): Partial<Saved> =>
   readJson<Saved>(store, SESSION) ?? {};
 
-/** Who is logged in on a store, in this program or another; undefined for nobody. Not known of users with `getToken`. */
+/** Who is logged in on a service's part, in this program or another; undefined for nobody. Not known of users with `getToken`. */
 export const userOn = (store: KeyValueStore): string | undefined => savedIn(store).username;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Store } from '../sdk/chat.ts';
 import { fileStore } from '../sdk/file-store.ts';
 import { memoryStore, storeOn } from '../sdk/memory-store.ts';
-import { userOfKey } from '../sdk/store.ts';
+import { serviceOf, userOfKey } from '../sdk/store.ts';
 import type { Arguments } from './arguments.ts';
 import { fileNameOf } from './file-name.ts';
 import { lockFile } from './lock.ts';
@@ -19,8 +19,7 @@ interface OwnStore {
 /** Opens the store of a user at a service: a file that one process uses at a time. Without a name, at the first login. */
 export function openStore({ store: folder, url, name }: Arguments): OwnStore {
   if (folder === undefined) return notSaved(false);
-  const { host, pathname } = new URL(url);
-  const service = join(folder, encodeURIComponent(host + pathname.replace(/\/$/, '')));
+  const service = join(folder, fileNameOf(serviceOf(url)));
   return name === undefined ? storeOfWhoLogsIn(service) : storeIn(service, name);
 }
 
@@ -35,7 +34,7 @@ function storeIn(service: string, user: string): OwnStore {
   return release ? { store: fileStore(`${path}.jsonl`), isTaken: false, release } : notSaved(true);
 }
 
-/** The client touches nothing but its user's part (`partOfUser`), once it knows the user: so the first key says who it is. */
+/** Before it knows the user, a client finds nothing here; then it uses their part (`partOfUser`), so the first key says who it is. */
 function storeOfWhoLogsIn(service: string): OwnStore {
   let own: OwnStore | undefined;
   const storeFor = (key: string): Store | undefined => {

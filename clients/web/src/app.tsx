@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { connect } from '../../sdk/chat.ts';
 import { changes } from '../../sdk/editing.ts';
-import { userOn } from '../../sdk/store.ts';
+import { partOfService, userOn } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
@@ -14,6 +14,7 @@ import { store } from './store.ts';
 /** The login page, and after the login the chat page. */
 export function App({ url, service }: { url: string; service: Service }) {
   const [model, setModel] = useState<Model>();
+  const own = useMemo(() => partOfService(store, url), [url]);
   const [refusal, setRefusal] = useState('');
   // If a session ended unasked, the same user will most likely log in again.
   const [last, setLast] = useState('');
@@ -24,16 +25,16 @@ export function App({ url, service }: { url: string; service: Service }) {
       setRefusal('');
       setOther('');
       const chat = connect({ url, username, password, store, changes });
-      const isKnown = username === userOn(store);
-      setModel(new Model(chat, { store, isAway, isKnown, service }));
+      const isKnown = username === userOn(own);
+      setModel(new Model(chat, { store: own, isAway, isKnown, service }));
     },
-    [url, service],
+    [url, service, own],
   );
 
   useEffect(() => {
-    const known = userOn(store);
+    const known = userOn(own);
     if (known) enter(known);
-  }, [enter]);
+  }, [enter, own]);
 
   useEffect(
     () =>
@@ -49,9 +50,9 @@ export function App({ url, service }: { url: string; service: Service }) {
 
   // Tabs share the login.
   useEffect(() => {
-    let known = userOn(store);
-    return store.watch?.(() => {
-      const user = userOn(store);
+    let known = userOn(own);
+    return own.watch?.(() => {
+      const user = userOn(own);
       if (user === known) return;
       known = user;
       if (!model) setOther(user ?? '');
@@ -60,7 +61,7 @@ export function App({ url, service }: { url: string; service: Service }) {
         setRefusal(`${isolated(user)} has logged in, in another tab.`);
       }
     });
-  }, [model]);
+  }, [model, own]);
 
   return model ? (
     <ChatPage model={model} />

@@ -1,6 +1,6 @@
-import type { ChatSummary, Store } from '../../sdk/chat.ts';
+import type { ChatSummary } from '../../sdk/chat.ts';
 import { chatsIn } from '../../sdk/entries.ts';
-import { partOfUser, readJson } from '../../sdk/store.ts';
+import { type KeyValueStore, partOfUser, readJson } from '../../sdk/store.ts';
 import type { View } from '../../view/view.ts';
 
 // In the user's part, which a logout clears (clients/sdk/client.ts).
@@ -11,18 +11,18 @@ const keyOfRead = (username: string) => `${keyOf(username)}r`;
 
 type Reads = [chatId: string, seq: number][];
 
-const readsIn = (store: Store, username: string): Reads =>
+const readsIn = (store: KeyValueStore, username: string): Reads =>
   Object.entries(readJson<object>(store, keyOfRead(username)) ?? {}).filter(
     (each): each is [string, number] => typeof each[1] === 'number',
   );
 
-function keepReads(store: Store, username: string, reads: Reads): void {
+function keepReads(store: KeyValueStore, username: string, reads: Reads): void {
   const text = reads.length === 0 ? undefined : JSON.stringify(Object.fromEntries(reads));
   if (text !== store.get(keyOfRead(username))) store.set(keyOfRead(username), text);
 }
 
 /** The list of chats as it was last seen here, with what was read since, to be shown until there is a connection. */
-export function lastChats(store: Store, username: string): ChatSummary[] {
+export function lastChats(store: KeyValueStore, username: string): ChatSummary[] {
   const reads = new Map(readsIn(store, username));
   return chatsIn(readJson(store, keyOf(username))).map((chat) => {
     const read = reads.get(chat.chat_id) ?? 0;
@@ -32,13 +32,13 @@ export function lastChats(store: Store, username: string): ChatSummary[] {
 }
 
 /** Keeps how far a chat was read, until the list says so: else a reload would take for new what was seen just before it. */
-export function keepRead(store: Store, username: string, chatId: string, seq: number): void {
+export function keepRead(store: KeyValueStore, username: string, chatId: string, seq: number): void {
   const others = readsIn(store, username).filter(([id]) => id !== chatId);
   keepReads(store, username, [...others, [chatId, seq]]);
 }
 
 /** @param chats empty if nothing is to be kept */
-export function keepChats(store: Store, username: string, chats: readonly ChatSummary[]): void {
+export function keepChats(store: KeyValueStore, username: string, chats: readonly ChatSummary[]): void {
   store.set(keyOf(username), chats.length === 0 ? undefined : JSON.stringify(chats));
   const kept = new Map(chats.map(({ chat_id, read }) => [chat_id, read]));
   const reads = readsIn(store, username);
@@ -52,7 +52,7 @@ export function keepChats(store: Store, username: string, chats: readonly ChatSu
 const keyOfNames = (username: string) => `${keyOf(username)}n`;
 
 /** How those whom the list shows want to be called, as it was last known here. */
-export const lastNames = (store: Store, username: string): ReadonlyMap<string, string> =>
+export const lastNames = (store: KeyValueStore, username: string): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(readJson<object>(store, keyOfNames(username)) ?? {}).filter(
       (each): each is [string, string] => typeof each[1] === 'string',
@@ -60,7 +60,10 @@ export const lastNames = (store: Store, username: string): ReadonlyMap<string, s
   );
 
 /** Keeps the names of the user and of those whom the list shows; empty for who has none. */
-export function keepNames(store: Store, { me, rows, given }: Pick<View, 'me' | 'rows' | 'given'>): void {
+export function keepNames(
+  store: KeyValueStore,
+  { me, rows, given }: Pick<View, 'me' | 'rows' | 'given'>,
+): void {
   const chats = [...rows.values()].map(({ kind, name }) => `${kind === 'group' ? '#' : '@'}${name}`);
   const names = [`@${me}`, ...chats].flatMap((key) => {
     const name = given.get(key);
@@ -72,7 +75,8 @@ export function keepNames(store: Store, { me, rows, given }: Pick<View, 'me' | '
 const keyOfOpen = (username: string) => `${partOfUser(username)}at`;
 
 /** The chat that was opened here last; empty for none. */
-export const lastOpen = (store: Store, username: string): string => store.get(keyOfOpen(username)) ?? '';
+export const lastOpen = (store: KeyValueStore, username: string): string =>
+  store.get(keyOfOpen(username)) ?? '';
 
-export const keepOpen = (store: Store, username: string, chatId: string): void =>
+export const keepOpen = (store: KeyValueStore, username: string, chatId: string): void =>
   store.set(keyOfOpen(username), chatId);

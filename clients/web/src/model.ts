@@ -1,4 +1,5 @@
-import type { ChatRef, ChatSummary, Code, EditableChat, Message, State, Store } from '../../sdk/chat.ts';
+import type { ChatRef, ChatSummary, Code, EditableChat, Message, State } from '../../sdk/chat.ts';
+import type { KeyValueStore } from '../../sdk/store.ts';
 import { between } from '../../view/between.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
 import { withoutSource } from '../../view/detail.ts';
@@ -39,7 +40,8 @@ interface ModelOptions {
   /** Whether this is whom the browser's data belong to, so that they may be shown before the login. */
   isKnown: boolean;
   /** The browser's. */
-  store: Store;
+  /** The service's part of the browser's. */
+  store: KeyValueStore;
   service?: Service;
 }
 
@@ -72,7 +74,7 @@ export class Model {
   noToken = '';
   readonly service: Service;
   /** The browser's, until the user logs out. */
-  readonly store: Store;
+  readonly store: KeyValueStore;
   /** Who is in the open chat. */
   readonly people: People;
   readonly invitations: Invitations;

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { connect, type EditableChat } from '../../sdk/chat.ts';
 import { changes } from '../../sdk/editing.ts';
+import { partOfService } from '../../sdk/store.ts';
 import { withoutSource } from '../../view/detail.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
@@ -35,11 +36,12 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
   const [current, setCurrent] = useState<EditableChat>();
   const [status, setStatus] = useState('Signing in …');
   const [isOver, setIsOver] = useState(false);
+  const own = useMemo(() => partOfService(store, url), [url]);
 
   const enter = useCallback(async () => {
     setIsOver(false);
     setStatus('Signing in …');
-    const last = lastUser();
+    const last = lastUser(own);
     let first = last ? await inTime(async () => getToken()) : undefined;
     const isKnown = first !== undefined && userIn(first, claim) === last;
     const chat = connect({
@@ -57,13 +59,13 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
     setCurrent(chat);
     let shown: Model | undefined;
     const show = () => {
-      const model = new Model(chat, { store, isAway, isKnown, service });
+      const model = new Model(chat, { store: own, isAway, isKnown, service });
       setModel(model);
       return model;
     };
     if (isKnown) shown = show();
     chat.on('state', ({ state, reason, detail }) => {
-      if (state === 'online') keepUser(chat.username);
+      if (state === 'online') keepUser(own, chat.username);
       // Whose page it is, the first login says.
       if (state === 'online' && !shown) {
         shown = show();
@@ -76,7 +78,7 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
             : `${detail} Trying again …`,
         );
       if (state !== 'closed') return;
-      forgetUser();
+      forgetUser(own);
       if (reason === 'logged_out') forgetAddress();
       setStatus(
         reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason, detail),
@@ -84,16 +86,16 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
       setIsOver(true);
       setModel(undefined);
     });
-  }, [url, claim, service, getToken]);
+  }, [url, claim, service, getToken, own]);
 
   useEffect(() => void enter(), [enter]);
   useEffect(() => {
     const signOut = () => {
-      removeUser();
+      removeUser(own);
       void (model ?? current)?.logout();
     };
     return onSignOut(hosts, signOut);
-  }, [hosts, model, current]);
+  }, [hosts, model, current, own]);
 
   if (model) return <ChatPage model={model} />;
   return (

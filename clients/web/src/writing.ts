@@ -1,5 +1,5 @@
-import type { EditableChat, Message, Recipient, Store } from '../../sdk/chat.ts';
-import { partOfUser, readJson } from '../../sdk/store.ts';
+import type { EditableChat, Message, Recipient } from '../../sdk/chat.ts';
+import { type KeyValueStore, partOfUser, readJson } from '../../sdk/store.ts';
 import { lastOwn, UNDO_MS } from '../../view/changes.ts';
 import type { Row, Sent } from '../../view/view.ts';
 
@@ -11,7 +11,8 @@ export interface Edited {
 
 interface WritingOptions {
   chat: EditableChat;
-  store: Store;
+  /** The service's part. */
+  store: KeyValueStore;
   /** The messages of a chat as stored, and as they will be. */
   messagesIn(row: Row): readonly Message[];
   sendingsIn(row: Row): readonly Sent[];

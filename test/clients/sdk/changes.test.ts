@@ -6,7 +6,7 @@ import type { Store } from '../../../clients/sdk/chat.ts';
 import { fileStore } from '../../../clients/sdk/file-store.ts';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import type { Peer } from './fake-server.ts';
-import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
+import { aClient, fromBob, next, online, partOfIt, pushFromBob, receipt, told } from './given.ts';
 
 const HOUR = 3_600_000;
 
@@ -31,7 +31,10 @@ async function afterOne(options: Parameters<typeof online>[0] = {}) {
 const brings = (peer: Peer, ...messages: object[]) => peer.answer('fetch_history', { messages });
 
 /** What is in a store about unsent messages and changes. */
-const unsent = (store: Store) => store.keys('ann/o/').map((key) => store.get(key));
+const unsent = (store: Store) =>
+  partOfIt(store)
+    .keys('ann/o/')
+    .map((key) => partOfIt(store).get(key));
 
 test('of a program with changes, one without them sends nothing, and leaves it where it is', async () => {
   const store = memoryStore();
@@ -87,7 +90,7 @@ describe('an edit', () => {
   test('in a group names the group by its id', async () => {
     const { chat, peer } = await online();
     chat.edit({ group: 'Team' }, 7, 'second');
-    await peer.answer('fetch_history', { messages: [{ seq: 9 }] });
+    await peer.answer('fetch_history', { messages: [fromBob(9)] });
     expect(await peer.next('edit_message')).toMatchObject({ chat: '#team', seq: 7, after_seq: 9 });
   });
 
@@ -119,14 +122,16 @@ describe('an edit', () => {
     const { server, chat, peer } = await afterOne({ store });
     const { id } = chat.edit('bob', 1, 'second');
     await peer.next('edit_message');
-    const kept = store.keys('ann/o/').map((key) => [key, store.get(key)] as const);
+    const kept = partOfIt(store)
+      .keys('ann/o/')
+      .map((key) => [key, partOfIt(store).get(key)] as const);
     const isTold = next(chat, 'message');
     peer.push({ type: 'MESSAGE_EDITED', ...edited(2, 1, 'second', id) });
     await isTold;
     expect(chat.sendings).toEqual([]);
     chat.close();
     // As another tab would have left it that ended before the entry came.
-    for (const [key, value] of kept) store.set(key, value);
+    for (const [key, value] of kept) partOfIt(store).set(key, value);
     const [sending] = aClient(server, { store }).sendings;
     const { peer: later } = await server.nextLoggedIn();
     await later.answer('edit_message', receipt(2));
@@ -456,13 +461,13 @@ describe('of a message that is not sent yet', () => {
   test('a program that dies once it is stored repeats the edit under the same key', async () => {
     const { store, server, chat, peer, sending, asked } = await underWay();
     chat.edit('bob', sending.id, 'hello!');
-    const [key = ''] = store.keys('ann/o/');
-    const kept = store.get(key);
+    const [key = ''] = partOfIt(store).keys('ann/o/');
+    const kept = partOfIt(store).get(key);
     peer.reply(asked, receipt(2));
     const { client_message_id } = await peer.next('edit_message');
     chat.close();
     // It died before the message was removed.
-    store.set(key, kept);
+    partOfIt(store).set(key, kept);
     const after = aClient(server, { store });
     const { peer: later } = await server.nextLoggedIn();
     const [one, other] = after.sendings.map(({ target }) => (target ? 'edit_message' : 'SEND_MESSAGE'));

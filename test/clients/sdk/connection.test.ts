@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, register, type StateChange } from '../../../clients/sdk/chat.ts';
+import { connect, register, type StateChange, type Store } from '../../../clients/sdk/chat.ts';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import type { Frame } from '../../../clients/sdk/types.ts';
 import { aServer, type Peer } from './fake-server.ts';
-import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
+import { aClient, fromBob, next, online, partOfIt, pushFromBob, receipt, told } from './given.ts';
 
 describe('a client', () => {
   test('connects, logs in, and is online', async () => {
@@ -177,6 +177,13 @@ describe('a client', () => {
     await peer.closed;
   });
 
+  test('refuses a store that storeOn has not made, in a sentence', () => {
+    const store = { get() {}, set() {}, keys: () => [] } as unknown as Store;
+    expect(() => connect({ url: 'ws://localhost', webSocket: WebSocket, store })).toThrow(
+      '`store` must be made by storeOn({ get, set, keys }) of @parley-chat/client/store.',
+    );
+  });
+
   test('refuses an invalid URL, and a platform without WebSockets, at once', () => {
     expect(() => connect({ url: 'nowhere', webSocket: WebSocket })).toThrow('Invalid URL');
     vi.stubGlobal('WebSocket', undefined);
@@ -227,7 +234,7 @@ describe('a login', () => {
     expect(second.login).not.toHaveProperty('password');
     chat.close();
     // Without a name: who was here last.
-    const after = connect({ url: server.url, webSocket: WebSocket, store });
+    const after = aClient(server, { store, username: undefined });
     expect(after.username).toBe('ann');
     expect((await server.nextLoggedIn()).login).toMatchObject({ session_token: 'a token' });
     after.close();
@@ -266,7 +273,7 @@ describe('a login', () => {
   test('by a token alone ends the client when it is refused, and the token is forgotten', async () => {
     const server = await aServer();
     const store = memoryStore();
-    store.set('session', JSON.stringify({ username: 'ann', token: 'old' }));
+    partOfIt(store).set('session', JSON.stringify({ username: 'ann', token: 'old' }));
     const chat = aClient(server, { store, username: undefined });
     const peer = await server.next();
     const isClosed = next(chat, 'state');
@@ -278,7 +285,7 @@ describe('a login', () => {
   test('of another user does not show the token in the store', async () => {
     const server = await aServer();
     const store = memoryStore();
-    store.set('session', JSON.stringify({ username: 'bob', token: 'of bob' }));
+    partOfIt(store).set('session', JSON.stringify({ username: 'bob', token: 'of bob' }));
     aClient(server, { store });
     expect(await (await server.next()).next('login')).not.toHaveProperty('session_token');
   });
@@ -290,13 +297,13 @@ test('that logs out ends the session, and removes the user from the store', asyn
   const chat = aClient(server, { store });
   const { peer } = await server.nextLoggedIn({ session_token: 'a token' });
   await vi.waitUntil(() => chat.state === 'online', 60_000);
-  store.set('bob/started', '1');
+  partOfIt(store).set('bob/started', '1');
   const isClosed = next(chat, 'state');
   const isOut = chat.logout();
   await peer.answer('logout');
   await isOut;
   expect(await isClosed).toEqual({ state: 'closed', reason: 'logged_out' });
-  expect(store.keys('')).toEqual(['bob/started']);
+  expect(partOfIt(store).keys('')).toEqual(['bob/started']);
 });
 
 describe('registering', () => {

@@ -8,15 +8,27 @@ import {
   type Options,
 } from '../../../clients/sdk/chat.ts';
 import { changes } from '../../../clients/sdk/editing.ts';
+import { type KeyValueStore, partOfService } from '../../../clients/sdk/store.ts';
 import { aServer, type FakeServer, type Peer } from './fake-server.ts';
 
 /** So short that no test waits for long, and so long that none is a race where it would matter. */
 const quick = { retryFirst: 10, retryMost: 50, gap: 5, late: 600_000 };
 
+/** What clients take all fake servers for, so that what one kept of it is there for the next. */
+const SERVICE = 'ws://service.example';
+
+/** The part of a store in which clients of the fake servers keep what is theirs. */
+export const partOfIt = (store: KeyValueStore): KeyValueStore => partOfService(store, SERVICE);
+
 /** A client of `ann`, closed at the end of the test. */
-export function aClient({ url }: { url: string }, options: Partial<Options> = {}): EditableChat {
+export function aClient(server: { url: string }, options: Partial<Options> = {}): EditableChat {
   const timing = { ...quick, ...options.timing };
-  const chat = connect({ url, username: 'ann', webSocket: WebSocket, changes, ...options, timing });
+  const webSocket = class extends WebSocket {
+    constructor() {
+      super(server.url);
+    }
+  };
+  const chat = connect({ url: SERVICE, username: 'ann', webSocket, changes, ...options, timing });
   onTestFinished(() => chat.close());
   return chat;
 }

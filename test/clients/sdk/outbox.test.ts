@@ -1,8 +1,14 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Code, RequestError, type Sending, type Store } from '../../../clients/sdk/chat.ts';
+import {
+  type Code,
+  type EditableChat,
+  RequestError,
+  type Sending,
+  type Store,
+} from '../../../clients/sdk/chat.ts';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
-import { aServer } from './fake-server.ts';
-import { aClient, fromBob, next, online, pushFromBob, receipt, told } from './given.ts';
+import { aServer, type Peer } from './fake-server.ts';
+import { aClient, fromBob, next, online, partOfIt, pushFromBob, receipt, told } from './given.ts';
 
 describe('a message', () => {
   test('is pending, then sent, and emitted like any other', async () => {
@@ -76,7 +82,7 @@ describe('a message', () => {
   test("to an unknown group says where the group's log ends", async () => {
     const { chat, peer } = await online();
     const sending = chat.send({ group: 'team' }, 'hi');
-    await peer.answer('fetch_history', { messages: [{ seq: 57 }] });
+    await peer.answer('fetch_history', { messages: [fromBob(57)] });
     expect(await peer.next('SEND_GROUP_MESSAGE')).toMatchObject({ after_seq: 57 });
     expect(sending.status).toBe('pending');
   });
@@ -132,7 +138,7 @@ describe('a message', () => {
   test('that is stored in a group is sent, though its log ends because the user leaves', async () => {
     const { chat, peer } = await online();
     const sending = chat.send({ group: 'team' }, 'hi');
-    await peer.answer('fetch_history', { messages: [{ seq: 57 }] });
+    await peer.answer('fetch_history', { messages: [fromBob(57)] });
     await peer.answer('SEND_GROUP_MESSAGE', { ...receipt(59), chat_id: '#team' });
     await peer.any();
     expect(sending.status).toBe('pending');
@@ -214,21 +220,122 @@ describe('a message', () => {
       if (seq === 2) expect({ ...asked, request_id: '' }).toEqual({ ...first, request_id: '' });
     }
     expect(contents).toEqual(['one', 'two', 'three', 'four']);
-    await vi.waitUntil(() => store.keys('ann/o/').length === 0, 60_000);
+    await vi.waitUntil(() => partOfIt(store).keys('ann/o/').length === 0, 60_000);
   });
 
   test('that another tab has tried already keeps the after_seq it got there', async () => {
     const store = memoryStore();
     const draft = { id: 'an id', to: 'bob', content: 'hi' };
-    store.set('ann/started', '1');
-    store.set('ann/c/ann:bob', '5');
-    store.set('ann/o/1', JSON.stringify(draft));
+    partOfIt(store).set('ann/started', '1');
+    partOfIt(store).set('ann/c/ann:bob', '5');
+    partOfIt(store).set('ann/o/1', JSON.stringify(draft));
     const server = await aServer();
     aClient(server, { store });
-    store.set('ann/o/1', JSON.stringify({ ...draft, after: 3 }));
+    partOfIt(store).set('ann/o/1', JSON.stringify({ ...draft, after: 3 }));
     const { peer } = await server.nextLoggedIn();
     expect(await peer.next('SEND_MESSAGE')).toMatchObject({ client_message_id: 'an id', after_seq: 3 });
   });
+});
+
+describe('a program that dies between two writes to its store', () => {
+  /** A store, and what was in it after each write. */
+  function recorded() {
+    const store = memoryStore();
+    const moments: string[][] = [];
+    const recording: Store = {
+      ...store,
+      set(key, value) {
+        store.set(key, value);
+        moments.push(
+          partOfIt(store)
+            .keys('ann/o/')
+            .map((each) => partOfIt(store).get(each) ?? ''),
+        );
+      },
+    };
+    return { store: recording, moments };
+  }
+
+  const refuse = async (peer: Peer, type: string) => peer.refuse(await peer.next(type), 'unknown_recipient');
+
+  test.each<[string, (chat: EditableChat, peer: Peer) => Promise<() => void>]>([
+    [
+      'sends again what failed',
+      async (chat, peer) => {
+        const { id, message } = chat.send('bob', 'the text');
+        await Promise.all([refuse(peer, 'SEND_MESSAGE'), expect(message).rejects.toThrow()]);
+        return () => chat.retry(id);
+      },
+    ],
+    [
+      'replaces an edit that failed',
+      async (chat, peer) => {
+        const { message } = chat.edit('bob', 7, 'the text');
+        await Promise.all([refuse(peer, 'edit_message'), expect(message).rejects.toThrow()]);
+        return () => chat.edit('bob', 7, 'the text, again');
+      },
+    ],
+  ])('has the text at each moment when it %s', async (_, prepare) => {
+    const { store, moments } = recorded();
+    const { chat, peer } = await online({ store });
+    const act = await prepare(chat, peer);
+    moments.length = 0;
+    act();
+    expect(moments.length).toBeGreaterThan(1);
+    for (const moment of moments) expect(moment.join()).toContain('the text');
+    expect(moments.at(-1)).toHaveLength(1);
+  });
+
+  test('sends a message once whose old and new place are both there', async () => {
+    const store = memoryStore();
+    const own = partOfIt(store);
+    const draft = { id: 'an id', to: 'bob', content: 'hi', after: 3 };
+    own.set('ann/o/000000000001-an id', JSON.stringify({ ...draft, failed: { code: 'busy', reason: '' } }));
+    own.set('ann/o/000000000002-an id', JSON.stringify(draft));
+    const { chat, peer } = await online({ store });
+    expect(chat.sendings).toMatchObject([{ id: 'an id', status: 'pending' }]);
+    await peer.answer('SEND_MESSAGE', receipt(1));
+    await vi.waitUntil(() => own.keys('ann/o/').length === 0, 60_000);
+  });
+});
+
+test('a message takes no more room in the store once it is on its way', async () => {
+  const store = memoryStore();
+  const lengths = () =>
+    partOfIt(store)
+      .keys('ann/o/')
+      .map((key) => partOfIt(store).get(key)?.length);
+  const server = await aServer();
+  const chat = aClient(server, { store });
+  const { peer } = await server.nextLoggedIn();
+  chat.send('bob', 'hi');
+  const before = lengths();
+  await peer.next('SEND_MESSAGE');
+  expect(
+    partOfIt(store)
+      .keys('ann/o/')
+      .map((key) => partOfIt(store).get(key))
+      .join(),
+  ).toContain('after');
+  expect(lengths()).toEqual(before);
+});
+
+test.each<[string, object]>([
+  ['no chat', { chat_id: undefined }],
+  ['no number', { seq: 'one' }],
+  ['nothing', { message_id: undefined, chat_id: undefined, seq: undefined, timestamp: undefined }],
+])('a reply with %s is an error of the service, and the message goes out again', async (_, fields) => {
+  const { chat, peer } = await online();
+  const sending = chat.send('bob', 'hi');
+  await peer.answer('SEND_MESSAGE', { ...receipt(1), ...fields });
+  await peer.answer('SEND_MESSAGE', receipt(1));
+  expect(await sending.message).toMatchObject({ seq: 1 });
+  const edit = chat.request({ type: 'edit_message', chat: 'ann:bob', seq: 1, content: 'ho' });
+  await peer.answer('edit_message', { ...receipt(2), ...fields });
+  await edit;
+  const pong = chat.request({ type: 'ping' });
+  await peer.answer('ping');
+  await pong;
 });
 
 describe('a refusal', () => {
@@ -283,7 +390,7 @@ describe('a refusal', () => {
     after.on('sending', () => listed.push(after.sendings.length));
     after.discard(failed.id);
     expect(listed).toEqual([0]);
-    expect(store.keys('ann/o/')).toEqual([]);
+    expect(partOfIt(store).keys('ann/o/')).toEqual([]);
   });
 
   test('of the service itself, again and again, fails a message in the end', async () => {

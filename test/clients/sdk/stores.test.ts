@@ -70,32 +70,44 @@ describe('a store in the browser', () => {
 
   test('makes room by dropping cached messages', () => {
     const store = browserStore(aStorage(100));
-    store.set('ann/m/ann:bob/1', 'x'.repeat(60));
-    store.set('ann/o/1', 'y'.repeat(50));
-    expect(store.keys('')).toEqual(['ann/o/1']);
+    store.set('it/ann/m/ann:bob/1', 'x'.repeat(60));
+    store.set('it/ann/o/1', 'y'.repeat(50));
+    expect(store.keys('')).toEqual(['it/ann/o/1']);
   });
 
   test('keeps in memory what has no room even then, and says so', () => {
     const storage = aStorage(100);
     const store = browserStore(storage);
-    store.set('ann/o/1', 'short');
+    store.set('it/ann/o/1', 'short');
+    store.set('it/session', 'ann');
     expect(store.unkept).toBeUndefined();
-    store.set('ann/o/1', 'y'.repeat(100));
-    store.set('ann/o/2', 'z'.repeat(100));
-    expect(store.get('ann/o/1')).toBe('y'.repeat(100));
-    expect(store.keys('ann/o/').sort()).toEqual(['ann/o/1', 'ann/o/2']);
+    store.set('it/ann/o/1', 'y'.repeat(100));
+    store.set('it/session', 'z'.repeat(100));
+    expect(store.get('it/ann/o/1')).toBe('y'.repeat(100));
+    expect(store.keys('it/').sort()).toEqual(['it/ann/o/1', 'it/session']);
     expect(store.unkept).toBe('some');
-    // Nothing old is back after a restart.
-    expect(browserStore(storage).keys('')).toEqual([]);
-    store.set('ann/o/1', undefined);
-    store.set('ann/o/2', 'short');
-    expect(store.keys('')).toEqual(['ann/o/2']);
-    expect(browserStore(storage).get('ann/o/2')).toBe('short');
+    // After a restart there is what it took last, but nobody who was here before.
+    const again = browserStore(storage);
+    expect(again.keys('').map((key) => [key, again.get(key)])).toEqual([['it/ann/o/1', 'short']]);
+    store.set('it/session', undefined);
+    store.set('it/ann/o/1', 'shorter');
+    expect([again.get('it/ann/o/1'), store.unkept]).toEqual(['shorter', undefined]);
+  });
+
+  test('takes what was in memory once there is room', () => {
+    const storage = aStorage(100);
+    const store = browserStore(storage);
+    store.set('it/ann/o/1', 'y'.repeat(60));
+    store.set('it/ann/o/2', 'z'.repeat(60));
+    expect(browserStore(storage).keys('')).toEqual(['it/ann/o/1']);
+    store.set('it/ann/o/1', undefined);
+    expect([browserStore(storage).keys(''), store.unkept]).toEqual([['it/ann/o/2'], undefined]);
   });
 
   test('leaves out cached messages that have no room, which the service has', () => {
     const store = browserStore(aStorage(100));
-    store.set('ann/m/ann:bob/1', 'x'.repeat(100));
+    store.set('it/ann/m/ann:bob/1', 'x');
+    store.set('it/ann/m/ann:bob/1', 'x'.repeat(100));
     expect(store.keys('')).toEqual([]);
     expect(store.unkept).toBeUndefined();
   });

@@ -7,7 +7,7 @@ import { slicesOf } from '../../../clients/sdk/slices.ts';
 import { standardTiming } from '../../../clients/sdk/timing.ts';
 import { limits } from '../../../protocol/index.ts';
 import { aServer, type Peer } from './fake-server.ts';
-import { aClient, fromBob, next, online, pushFromBob, told } from './given.ts';
+import { aClient, fromBob, next, online, partOfIt, pushFromBob, told } from './given.ts';
 
 /** @param next where it goes on, in the chat with bob; absent, it is the last */
 const page = (messages: object[], next?: number) => ({
@@ -258,7 +258,7 @@ test('repairs ask for one chat at a time', async () => {
 
 test('the late answer to another request is not the page of a login', async () => {
   const store = memoryStore();
-  store.set('ann/started', '1');
+  partOfIt(store).set('ann/started', '1');
   const server = await aServer();
   const chat = aClient(server, { store });
   let caughtUp = 0;
@@ -279,7 +279,7 @@ test('pages that an earlier login asks for are not those of the next', async () 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const store = memoryStore();
-  store.set('ann/started', '1');
+  partOfIt(store).set('ann/started', '1');
   const server = await aServer();
   const chat = aClient(server, { store, random: () => 1, timing: { request: 1_000 } });
   let caughtUp = 0;
@@ -419,7 +419,7 @@ describe('in a group', () => {
     peer.reply(asked, page([]));
     await peer.answer('fetch_history', { messages: [] });
     await read(chat, peer);
-    expect(store.keys('ann/c/')).toEqual([]);
+    expect(partOfIt(store).keys('ann/c/')).toEqual([]);
   });
 
   test('that it has left meanwhile, it says so', async () => {
@@ -444,11 +444,11 @@ describe('in a group', () => {
     await created;
     peer.push({ type: 'RECEIVE_GROUP_MESSAGE', ...inTeam(1) });
     await read(chat, peer);
-    expect(store.keys('ann/m/')).toEqual(['ann/m/#team/1']);
+    expect(partOfIt(store).keys('ann/m/')).toEqual(['ann/m/#team/1']);
     const isLeft = next(chat, 'chat-left');
     peer.push({ ...push, group_id: 'team' });
     expect(await isLeft).toEqual({ chat_id: '#team' });
-    expect(store.keys('ann/')).toEqual(['ann/started']);
+    expect(partOfIt(store).keys('ann/')).toEqual(['ann/started']);
   });
 
   test.each([
@@ -486,19 +486,19 @@ describe('in a group', () => {
     const created = chat.createGroup('Team');
     await peer.answer('create_group', { group_id: 'team', groupname: 'team' });
     await created;
-    expect(store.get('ann/c/#team')).toBe('0');
+    expect(partOfIt(store).get('ann/c/#team')).toBe('0');
     const left = chat.leaveGroup('Team');
     await peer.answer('leave_group', { group_id: 'team' });
     await left;
-    expect(store.get('ann/c/#team')).toBeUndefined();
+    expect(partOfIt(store).get('ann/c/#team')).toBeUndefined();
   });
 });
 
 test('with more chats than a request has room for, it asks for them in parts', async () => {
   const store = memoryStore();
-  store.set('ann/started', '1');
+  partOfIt(store).set('ann/started', '1');
   const cursors = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`ann:u${index}`, 1]));
-  for (const id of Object.keys(cursors)) store.set(`ann/c/${id}`, '1');
+  for (const id of Object.keys(cursors)) partOfIt(store).set(`ann/c/${id}`, '1');
   const server = await aServer();
   const chat = aClient(server, { store });
   const texts = told(chat);
@@ -535,8 +535,8 @@ test('parts keep to the limit of one request, however short the names are', () =
 describe('if messages expired while a client was offline', () => {
   test('it says so, and continues after them', async () => {
     const store = memoryStore();
-    store.set('ann/started', '1');
-    store.set('ann/c/ann:bob', '3');
+    partOfIt(store).set('ann/started', '1');
+    partOfIt(store).set('ann/c/ann:bob', '3');
     const server = await aServer();
     const chat = aClient(server, { store });
     const texts = told(chat);
@@ -547,13 +547,13 @@ describe('if messages expired while a client was offline', () => {
     expect(await gap).toEqual({ chat_id: 'ann:bob', from: 4, to: 6 });
     await next(chat, 'caught-up');
     expect(texts).toEqual(['message 7']);
-    expect(store.get('ann/c/ann:bob')).toBe('7');
+    expect(partOfIt(store).get('ann/c/ann:bob')).toBe('7');
   });
 
   test('it continues, though there is nothing after them yet', async () => {
     const store = memoryStore();
-    store.set('ann/started', '1');
-    store.set('ann/c/ann:bob', '3');
+    partOfIt(store).set('ann/started', '1');
+    partOfIt(store).set('ann/c/ann:bob', '3');
     const server = await aServer();
     const chat = aClient(server, { store });
     const texts = told(chat);
@@ -626,8 +626,8 @@ describe('history', () => {
 
   test('of emitted messages is available without a connection', async () => {
     const store = memoryStore();
-    store.set('ann/started', '1');
-    store.set('ann/c/ann:bob', '5');
+    partOfIt(store).set('ann/started', '1');
+    partOfIt(store).set('ann/c/ann:bob', '5');
     const timing = { retryFirst: 60_000, retryMost: 60_000 };
     const server = await aServer();
     const chat = aClient(server, { store, random: () => 1, timing });
@@ -638,6 +638,28 @@ describe('history', () => {
     peer.cut();
     await waits;
     expect((await chat.history({ user: 'bob' })).map(({ seq }) => seq)).toEqual([6, 7]);
+  });
+
+  test.each<[string, (peer: Peer) => Promise<unknown>]>([
+    ['there turns out to be no connection', async () => {}],
+    ['the connection is lost', (peer) => peer.next('fetch_history')],
+  ])('that was asked for is as much as there is here when %s', async (_, happens) => {
+    const store = memoryStore();
+    const own = partOfIt(store);
+    for (const [key, value] of [
+      ['started', '1'],
+      ['c/ann:bob', '7'],
+      ['m/ann:bob/7', JSON.stringify(fromBob(7))],
+    ] as const)
+      own.set(`ann/${key}`, value);
+    const server = await aServer();
+    const chat = aClient(server, { store, timing: { retryFirst: 3_600_000, retryMost: 3_600_000 } });
+    const page = chat.history({ user: 'bob' });
+    const isOnline = happens.length > 0;
+    const peer = isOnline ? (await server.nextLoggedIn()).peer : await server.next();
+    await happens(peer);
+    peer.cut();
+    expect(await page).toEqual([fromBob(7)]);
   });
 
   test('never has messages that are still to be emitted', async () => {
@@ -657,8 +679,8 @@ describe('history', () => {
     const { chat, peer } = await online({ store });
     for (let seq = 1; seq <= 203; seq++) peer.push(pushFromBob(seq));
     await read(chat, peer);
-    expect(store.keys('ann/m/')).toHaveLength(200);
-    expect(store.get('ann/m/ann:bob/4')).toBeDefined();
+    expect(partOfIt(store).keys('ann/m/')).toHaveLength(200);
+    expect(partOfIt(store).get('ann/m/ann:bob/4')).toBeDefined();
   });
 
   test('is requested again when the connection ends meanwhile', async () => {

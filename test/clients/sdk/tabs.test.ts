@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Chat, Store } from '../../../clients/sdk/chat.ts';
+import type { Chat, EditableChat, Store } from '../../../clients/sdk/chat.ts';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer } from './fake-server.ts';
-import { aClient, next, online, pushFromBob, receipt } from './given.ts';
+import { aClient, next, online, partOfIt, pushFromBob, receipt } from './given.ts';
 
 /** Stores of two tabs on one medium: each hears what the other changes. @param isFrozen whether the second hears it later */
 function twoTabs(isFrozen = false) {
@@ -66,9 +66,19 @@ describe('a logout in one tab', () => {
   test('of another user changes nothing', async () => {
     const { tabs } = twoTabs();
     const [one, other] = [await online({ store: tabs[0] }), await online({ store: tabs[1] })];
-    tabs[0].set('=out/anna', '1');
-    tabs[0].set('=out/', '1');
+    partOfIt(tabs[0]).set('=out/anna', '1');
+    partOfIt(tabs[0]).set('=out/', '1');
     expect([one.chat.state, other.chat.state]).toEqual(['online', 'online']);
+  });
+
+  test('is none at another service', async () => {
+    const { tabs } = twoTabs();
+    const one = await online({ store: tabs[0] });
+    const other = await online({ store: tabs[1], url: 'ws://another.example' });
+    const isOut = one.chat.logout();
+    await one.peer.answer('logout');
+    await isOut;
+    expect([one.chat.state, other.chat.state]).toEqual(['closed', 'online']);
   });
 
   test('of which a tab hears late leaves what was stored since', async () => {
@@ -87,8 +97,8 @@ describe('a logout in one tab', () => {
     again.send('bob', 'mine');
     thaw();
     expect(other.state).toBe('closed');
-    expect(store.get('session')).toContain('new');
-    expect(store.keys('ann/o/')).toHaveLength(1);
+    expect(partOfIt(store).get('session')).toContain('new');
+    expect(partOfIt(store).keys('ann/o/')).toHaveLength(1);
   });
 });
 
@@ -124,7 +134,13 @@ test.each([
   const again = await server.next();
   again.refuse(await again.next('login'), 'invalid_credentials');
   expect(await isClosed).toMatchObject({ reason: 'session_ended' });
-  expect([...new Set(store.keys('').map((key) => key.slice(0, 4)))]).toEqual(left);
+  expect([
+    ...new Set(
+      partOfIt(store)
+        .keys('')
+        .map((key) => key.slice(0, 4)),
+    ),
+  ]).toEqual(left);
 });
 
 test('a logout of a provider’s user of which a tab hears late leaves what was stored since', async () => {
@@ -141,40 +157,40 @@ test('a logout of a provider’s user of which a tab hears late leaves what was 
   const again = aClient(one.server, { store: tabs[0], getToken });
   await one.server.nextLoggedIn();
   again.send('bob', 'mine');
-  const kept = store.keys('ann/o/').length;
+  const kept = partOfIt(store).keys('ann/o/').length;
   thaw();
   expect(other.state).toBe('closed');
-  expect([kept > 0, store.keys('ann/o/').length]).toEqual([true, kept]);
+  expect([kept > 0, partOfIt(store).keys('ann/o/').length]).toEqual([true, kept]);
 });
 
 describe('a new session in one tab', () => {
   test('is that of the other, when its own is refused', async () => {
     const { store, tabs } = twoTabs();
-    store.set('session', JSON.stringify({ username: 'ann', token: 'old' }));
+    partOfIt(store).set('session', JSON.stringify({ username: 'ann', token: 'old' }));
     const server = await aServer();
     aClient(server, { store: tabs[1], password: 'old' });
     const { peer } = await server.nextLoggedIn();
-    tabs[0].set('session', JSON.stringify({ username: 'ann', token: 'new' }));
+    partOfIt(tabs[0]).set('session', JSON.stringify({ username: 'ann', token: 'new' }));
     peer.cut();
     const again = await server.next();
     const login = await again.next('login');
     expect(login).toMatchObject({ session_token: 'old' });
     again.refuse(login, 'invalid_credentials');
     expect(await again.next('login')).toMatchObject({ session_token: 'new' });
-    expect(store.get('session')).toContain('new');
+    expect(partOfIt(store).get('session')).toContain('new');
   });
 
   test('stays in the store when the session of the other has ended', async () => {
     const { store, tabs } = twoTabs();
-    store.set('session', JSON.stringify({ username: 'ann', token: 'old' }));
+    partOfIt(store).set('session', JSON.stringify({ username: 'ann', token: 'old' }));
     const server = await aServer();
     const chat = aClient(server, { store: tabs[1] });
     const { peer } = await server.nextLoggedIn();
-    tabs[0].set('session', JSON.stringify({ username: 'ann', token: 'new' }));
+    partOfIt(tabs[0]).set('session', JSON.stringify({ username: 'ann', token: 'new' }));
     const isClosed = next(chat, 'state', ({ state }) => state === 'closed');
     peer.push({ type: 'SESSION_ENDED', code: 'password_changed', reason: 'Your password was changed.' });
     await isClosed;
-    expect(store.get('session')).toContain('new');
+    expect(partOfIt(store).get('session')).toContain('new');
   });
 });
 
@@ -220,6 +236,57 @@ describe('a message that waits in one tab', () => {
     await expect.poll(() => waiting(one.chat)).toEqual(['hi: failed']);
     one.chat.discard(id);
     expect(waiting(other.chat)).toEqual([]);
+  });
+});
+
+describe('of two tabs, one of which has no changes,', () => {
+  /** One that has asked for a change of a message that the other is sending, and has died. */
+  async function afterChange(ask: (chat: EditableChat, id: string) => void) {
+    const { store, tabs } = twoTabs();
+    const plain = await online({ store: tabs[1], changes: undefined });
+    const one = await online({ store: tabs[0] });
+    const { id } = plain.chat.send('bob', 'hi');
+    const asked = await plain.peer.next('SEND_MESSAGE');
+    ask(one.chat, id);
+    one.chat.close();
+    return { store, plain, id, asked };
+  }
+
+  /** Which requests a program with changes makes of what it finds. */
+  async function found(store: Store) {
+    const { peer } = await online({ store });
+    const again = await peer.answer('SEND_MESSAGE', receipt(1));
+    return [again, await peer.any()];
+  }
+
+  test.each<[string, (chat: EditableChat, id: string) => void, string]>([
+    ['a deletion', (chat, id) => chat.delete('bob', id, 1), 'delete_message'],
+    ['an edit', (chat, id) => chat.edit('bob', id, 'hello'), 'edit_message'],
+  ])('%s of what the other sends is not lost when that is sent', async (_, ask, type) => {
+    const { store, plain, id, asked } = await afterChange(ask);
+    plain.peer.reply(asked, receipt(1));
+    await expect.poll(() => plain.chat.sendings).toEqual([]);
+    plain.chat.close();
+    expect(await found(store)).toMatchObject([{ client_message_id: id }, { type, seq: 1 }]);
+  });
+
+  test('nor when that is refused', async () => {
+    const { store, plain, id, asked } = await afterChange((chat, its) => chat.edit('bob', its, 'hello'));
+    plain.peer.refuse(asked, 'unknown_recipient');
+    await expect.poll(() => plain.chat.sendings).toEqual([]);
+    plain.chat.close();
+    expect(await found(store)).toMatchObject([
+      { client_message_id: id },
+      { type: 'edit_message', seq: 1, content: 'hello' },
+    ]);
+  });
+
+  test('nor when the service sends it on its way again', async () => {
+    const { store, plain, id, asked } = await afterChange((chat, its) => chat.edit('bob', its, 'hello'));
+    plain.peer.refuse(asked, 'too_far_back', { after_seq: 9 });
+    await expect.poll(() => plain.chat.sendings).toEqual([]);
+    plain.chat.close();
+    expect(await found(store)).toMatchObject([{ client_message_id: id }, { content: 'hello' }]);
   });
 });
 

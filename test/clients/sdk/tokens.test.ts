@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Options, StateChange } from '../../../clients/sdk/chat.ts';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { aServer, type Peer } from './fake-server.ts';
-import { aClient, next, pushFromBob, receipt, told } from './given.ts';
+import { aClient, next, partOfIt, pushFromBob, receipt, told } from './given.ts';
 
 const HOUR = 3_600_000;
 
@@ -72,7 +72,7 @@ describe('a login with a token', () => {
   test('takes the id as it is, and nothing of an earlier user', async () => {
     const server = await aServer();
     const store = memoryStore();
-    store.set('session', JSON.stringify({ username: 'bob', token: 'of bob' }));
+    partOfIt(store).set('session', JSON.stringify({ username: 'bob', token: 'of bob' }));
     const { getToken } = anApp();
     const someone = byToken(server, { getToken, store });
     expect(someone.username).toBe('');

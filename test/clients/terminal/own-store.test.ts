@@ -38,6 +38,7 @@ test('a store keeps its content for one user of one service', () => {
     given(path, 'bob'),
     given(path, 'alice', 'ws://here:1/dev'),
     given(path, 'alice', 'ws://there/prod'),
+    given(path, 'alice', 'wss://here:1/prod'),
   ]) {
     const store = openStore(other);
     expect(store.store.get('a')).toBeUndefined();
@@ -134,11 +135,10 @@ test('without a name, the first key says whose store it is', () => {
   const first = openStore(nameless());
   expect([first.store.get('session'), first.store.keys(endedKey(''))]).toEqual([undefined, []]);
   expect(readdirSync(path)).toEqual([]);
-  const key = `${partOfUser('auth0|Ann')}c/#team`;
+  const part = `${encodeURIComponent('ws://here:1/prod')}/${partOfUser('auth0|Ann')}`;
+  const key = `${part}c/#team`;
   first.store.set(key, '7');
-  expect([first.store.get(key), first.store.keys(partOfUser('auth0|Ann')), first.isTaken]).toEqual([
-    ...['7', [key], false],
-  ]);
+  expect([first.store.get(key), first.store.keys(part), first.isTaken]).toEqual([...['7', [key], false]]);
   const taken = openStore(nameless());
   expect([taken.store.get(key), taken.isTaken]).toEqual([undefined, true]);
   first.release();

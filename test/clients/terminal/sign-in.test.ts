@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
+import { partOfService } from '../../../clients/sdk/store.ts';
 import { signIn } from '../../../clients/terminal/sign-in.ts';
 import { aServer, type FakeServer } from '../sdk/fake-server.ts';
 import { readArguments } from './read-arguments.ts';
@@ -59,7 +60,7 @@ test('a person whose session ended is asked for the password', async () => {
   const server = await aServer();
   const { asker } = somebody('new');
   const store = memoryStore();
-  store.set('session', JSON.stringify({ username: 'ann', token: 'over' }));
+  partOfService(store, server.url).set('session', JSON.stringify({ username: 'ann', token: 'over' }));
   const entering = signIn(given(server.url), store, { asker });
   const peer = await server.next();
   for (const shown of [{ session_token: 'over' }, { username: 'ann' }]) {
