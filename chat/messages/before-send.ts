@@ -41,7 +41,7 @@ export async function passed(
     ...(backend && { backend: true }),
   });
   const verdict =
-    key === undefined ? given : await verdicts.first(nameOf(draft, key), given, runtime.now() + VERDICT_LIFE);
+    key === undefined ? given : await verdicts.first(nameOf(draft, key, content), given, runtime.now() + VERDICT_LIFE);
   return textBy(verdict, content);
 }
 
@@ -51,6 +51,9 @@ function textBy(verdict: Verdict, content: string): string {
   return verdict.verdict === 'rewrite' ? verdict.content : content;
 }
 
-/** What repeats have in common (`isRepeat` in chat/history/append.ts). No part but the last has a space. */
-const nameOf = ({ chat, sender, generation, edits }: Draft, key: string): string =>
-  [sender, chat, generation ?? '', edits ?? '', key].join(' ');
+/**
+ * What repeats have in common (`isRepeat` in chat/history/append.ts), and the text: a verdict must not hold for another text
+ * with the same key.
+ */
+const nameOf = ({ chat, sender, generation, edits }: Draft, key: string, content: string): string =>
+  [sender, chat, generation ?? '', edits ?? '', JSON.stringify(key), content].join(' ');

@@ -123,6 +123,16 @@ describe.each(kinds)('$kind', ({ id, send }) => {
         expect((each as PromiseFulfilledResult<object>).value).toMatchObject({ seq: 1 });
   });
 
+  test('with the same key and another text needs a verdict of its own', async () => {
+    // The first is allowed, and dies before it is stored. Under its key comes what nobody may say.
+    beforeSend.mockImplementation(async ({ content }) => (content === 'bad' ? DENY : ALLOW));
+    const dying = { ...ports, history: { ...ports.history, put: () => Promise.reject(new Error('killed')) } };
+    await expect(send({ client_message_id: 'k' }, dying as AllPorts)).rejects.toThrow();
+    const other = send({ client_message_id: 'k', content: 'bad' });
+    await expect(other).rejects.toMatchObject({ code: 'rejected' });
+    expect(stored(id)).toEqual([]);
+  });
+
   test('whose function died after the verdict gets that verdict', async () => {
     beforeSend.mockResolvedValueOnce(REWRITE).mockResolvedValueOnce(DENY);
     const dying = { ...ports, history: { ...ports.history, put: () => Promise.reject(new Error('killed')) } };
