@@ -41,7 +41,9 @@ export async function passed(
     ...(backend && { backend: true }),
   });
   const verdict =
-    key === undefined ? given : await verdicts.first(nameOf(draft, key, content), given, runtime.now() + VERDICT_LIFE);
+    key === undefined
+      ? given
+      : await verdicts.first(nameOf(draft, key, content), given, runtime.now() + VERDICT_LIFE);
   return textBy(verdict, content);
 }
 
