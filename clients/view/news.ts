@@ -64,11 +64,13 @@ export class News {
     if (!this.#gap) return 0;
     const known = this.#inGap(log.messages).length;
     const isReached = this.#reaches(log, this.#gap.after);
-    if (isReached && known === 0 && !log.ahead) this.#gap = undefined;
+    const isOver = isReached ? known === 0 && !log.ahead : unread === 0;
+    if (isOver) this.#gap = undefined;
     if (!this.#gap || this.#isInGap) return 0;
+    // Of what is not loaded, the list may count too little.
     return isReached
       ? known
-      : Math.max(known, unread - this.#newIn(log.messages, this.#gap.before - 1).length);
+      : Math.max(known, unread - this.#newIn(log.messages, this.#gap.before - 1).length, 1);
   }
 
   /** The seq after which what was not seen begins: of what is above, or of all. */
@@ -99,7 +101,21 @@ export class News {
     if (this.#gap) this.#gap.after = Math.max(this.#gap.after, seq);
   }
 
-  /** The user goes to the newest message, past all that was not seen, or has enough of it. */
+  /**
+   * The user goes to the newest message. What they pass over was not seen, so it is above from then on.
+   * @param unread as the list of chats counts them
+   */
+  jump(log: Log, unread: number): void {
+    const { messages } = log;
+    const last = messages.at(-1)?.seq ?? 0;
+    const isPassed = this.firstUnseenIn(messages) >= 0 || !this.reachesBack(log, unread);
+    if (isPassed) this.#gap = { after: this.#gap?.after ?? this.#seen, before: last + 1 };
+    this.#isInGap = false;
+    this.#seen = Math.max(this.#seen, last);
+    this.unseen = 0;
+  }
+
+  /** The user has enough of all that was not seen. */
   skip(messages: readonly Message[]): void {
     this.#seen = Math.max(this.#seen, messages.at(-1)?.seq ?? 0);
     this.unseen = 0;

@@ -1,4 +1,4 @@
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const ofDay = { weekday: 'short', day: 'numeric', month: 'short' } as const;
 const day = new Intl.DateTimeFormat(undefined, ofDay);
 const dayOfYear = new Intl.DateTimeFormat(undefined, { ...ofDay, year: 'numeric' });
@@ -7,7 +7,7 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, { ...ofDay, year: 'numeric'
 const formatted = (format: Intl.DateTimeFormat, date: Date): string =>
   Number.isNaN(date.getTime()) ? '' : format.format(date);
 
-/** `09:41`. */
+/** `09:41` or `9:41 AM`: as the reader's language writes it. */
 export const timeOf = (timestamp: string): string => formatted(clock, new Date(timestamp));
 
 /** `Mon, 23 Nov`, and the year if it is another one than now. */

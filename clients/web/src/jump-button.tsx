@@ -7,6 +7,16 @@ export const JumpButton = ({ unseen, onJump }: { unseen: number; onJump(): void 
   </button>
 );
 
+/** The way back to where the user was before they went to the newest message. */
+export const BackButton = ({ onGo }: { onGo(): void }) => (
+  <div class="above">
+    <button type="button" onClick={onGo}>
+      <span aria-hidden="true">↑</span>
+      Back to where you were
+    </button>
+  </div>
+);
+
 interface AboveProps {
   /** How many messages above were not seen. */
   count: number;

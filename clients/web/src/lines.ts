@@ -1,13 +1,20 @@
 import type { Message } from '../../sdk/chat.ts';
 import { indexAfter } from '../../view/log.ts';
 import type { Sent } from '../../view/view.ts';
+import { CUT_LINES, MOST_LINES } from './text.ts';
 
 /** What the list shows: messages, then what is not stored yet. */
 export interface Lines {
   messages: readonly Message[];
   sendings: readonly Sent[];
   me: string;
+  /** About how many characters a line has. */
+  columns: number;
 }
+
+/** About how many characters fit beside each other into a message. @param width of the list, in pixels (style.css) */
+export const columnsIn = (width: number): number =>
+  Math.max(20, Math.floor((Math.min(620, width - (width < 700 ? 68 : 136)) - 26) / 7.2));
 
 /** The key of a line, the same before and after its message is stored. */
 export function keyOf({ messages, sendings, me }: Lines, index: number): string {
@@ -32,9 +39,10 @@ export function indexOf({ messages, sendings }: Lines, id: number | string | und
 }
 
 /** About how high a message is that was not drawn yet, in pixels. */
-export function guessOf({ messages, sendings }: Lines, index: number): number {
+export function guessOf({ messages, sendings, columns }: Lines, index: number): number {
   const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
-  // What is longer is cut (text.ts).
-  const lines = content.slice(0, 4_000).split('\n', 40);
-  return 36 + 22 * lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / 70), 0);
+  const lines = content.slice(0, columns * (MOST_LINES + 1)).split('\n', MOST_LINES + 1);
+  const count = lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / columns), 0);
+  // What is longer is cut, and has a button.
+  return 36 + (count > MOST_LINES ? 22 * CUT_LINES + 40 : 22 * count);
 }

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import { stageOf } from '../../view/changes.ts';
 import type { Row, Sent } from '../../view/view.ts';
@@ -40,13 +40,49 @@ export function SendingActions({ model, row, sending }: { model: Model; row: Row
   );
 }
 
+/** What can be done: beside the message while a mouse or the keyboard is there; where nothing hovers, behind a button. */
 function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
+  const dots = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const { current } = place;
+    if (!isOpen || !current) return;
+    current.querySelector<HTMLElement>('.act')?.focus({ preventScroll: true });
+    current.scrollIntoView({ block: 'nearest' });
+    const stop = new AbortController();
+    const { signal } = stop;
+    /** Whoever goes on to something else wants nothing of it any more. */
+    const leave = (to: EventTarget | null) => to && !current.contains(to as Node) && setIsOpen(false);
+    document.addEventListener('pointerdown', ({ target }) => leave(target), { signal });
+    // A touch takes the focus away before it presses: to nothing.
+    current.addEventListener('focusout', ({ relatedTarget }) => leave(relatedTarget), { signal });
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      setIsOpen(false);
+      dots.current?.focus();
+    };
+    current.addEventListener('keydown', close, { signal });
+    return () => stop.abort();
+  }, [isOpen]);
+
   return (
-    <div class="actions">
-      <button type="button" class="quiet small" onClick={onEdit}>
+    <div ref={place} class={`actions ${isOpen ? 'is-open' : ''}`}>
+      <button
+        ref={dots}
+        type="button"
+        class="quiet small dots"
+        aria-label="What to do with it"
+        aria-expanded={isOpen}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        ⋯
+      </button>
+      <button type="button" class="quiet small act" onClick={onEdit}>
         Edit
       </button>
-      <button type="button" class="quiet small" onClick={onDelete}>
+      <button type="button" class="quiet small act" onClick={onDelete}>
         Delete
       </button>
     </div>

@@ -6,8 +6,8 @@ import type { Row } from '../../view/view.ts';
 import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
 import { inView, isAtEnd, isWithin } from './in-view.ts';
-import { Above, JumpButton } from './jump-button.tsx';
-import { guessOf, idOf, indexOf, keyOf, type Lines } from './lines.ts';
+import { Above, BackButton, JumpButton } from './jump-button.tsx';
+import { columnsIn, guessOf, idOf, indexOf, keyOf, type Lines } from './lines.ts';
 import { isAway } from './looked-at.ts';
 import { MessageLine, SendingLine } from './message.tsx';
 import type { Model } from './model.ts';
@@ -58,8 +58,10 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const [active, setActive] = useState<number | string>();
   const drawn = useRef<Drawn>({ count: 0, last: 0, sendings: 0, height: 0, isAtEnd: true }).current;
 
-  const lines = useRef<Lines>({ messages, sendings, me: username });
-  lines.current = { messages, sendings, me: username };
+  const [columns, setColumns] = useState(() => columnsIn(innerWidth));
+  const shown: Lines = { messages, sendings, me: username, columns };
+  const lines = useRef(shown);
+  lines.current = shown;
   const activeIndex = indexOf(lines.current, active);
   const list = useVirtual({
     count,
@@ -85,6 +87,17 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     box.current?.dispatchEvent(new Event('scroll'));
   }
 
+  /** Goes to the end, and stays there while what is new there is measured, and the editor becomes smaller. */
+  function goToEnd() {
+    drawn.goesToEnd = true;
+    go();
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        drawn.goesToEnd = false;
+      }),
+    );
+  }
+
   /** Notes what is in view, and asks for what has to be above and below it. */
   function look() {
     const element = box.current;
@@ -93,6 +106,18 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     askForLater(element);
     if (!hasOpened) return;
     const [oldest, newest] = inView(element);
+    const back = drawn.returns ? indexOf(lines.current, drawn.from) : -1;
+    if (back >= 0) {
+      drawn.returns = false;
+      drawn.from = undefined;
+      focus(back, 'start');
+      return;
+    }
+    // Whoever has scrolled back needs no way there.
+    if (!drawn.jumps && !drawn.returns && (oldest ?? Number.POSITIVE_INFINITY) <= (drawn.from ?? 0)) {
+      drawn.from = undefined;
+      draw();
+    }
     news.readElsewhere(row.read);
     if (news.look(messages, ...(isAway() ? [] : [newest, oldest]))) draw();
     if (drawn.goesBack && news.reachesAbove(log)) {
@@ -163,13 +188,13 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       if ((log.first ?? 0) > (drawn.first ?? Number.POSITIVE_INFINITY)) {
         // It shows the newest messages now, and no longer those further up.
         drawn.asked = drawn.askedLater = undefined;
-        if (isNewSending) news.settle(messages);
-        else news.skip(messages);
-        go();
+        if (isNewSending) settle();
+        else news.jump(log, row.unread);
+        goToEnd();
         if (drawn.jumps) focus(count - 1);
       } else if (isNewSending && !drawn.isCut && count > drawn.count) {
-        news.settle(messages);
-        go();
+        settle();
+        goToEnd();
       } else if (drawn.isAtEnd && !drawn.isCut && (last > drawn.last || sendings.length !== drawn.sendings))
         follow(element);
       // Nothing is painted where nobody looks, but the news begin there.
@@ -185,7 +210,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       first: log.first,
       last,
       sendings: sendings.length,
-      isAtEnd: isAtEnd(element),
+      isAtEnd: drawn.goesToEnd === true || isAtEnd(element),
       isCut: log.ahead !== undefined,
       jumps: false,
     });
@@ -200,7 +225,9 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   useLayoutEffect(() => {
     const element = box.current as HTMLElement;
     drawn.height = element.clientHeight;
+    setColumns(columnsIn(element.clientWidth));
     const watch = new ResizeObserver(() => {
+      setColumns(columnsIn(element.clientWidth));
       const by = drawn.height - element.clientHeight;
       drawn.height = element.clientHeight;
       if (drawn.isAtEnd) list.scrollToEnd();
@@ -212,7 +239,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
 
   function onScroll() {
     const wasAtEnd = drawn.isAtEnd;
-    drawn.isAtEnd = isAtEnd(box.current as HTMLElement);
+    drawn.isAtEnd = drawn.goesToEnd === true || isAtEnd(box.current as HTMLElement);
     // Whoever scrolls there again wants it tried again.
     if (drawn.hasFailed) drawn.asked = drawn.askedLater = undefined;
     if (wasAtEnd !== drawn.isAtEnd) draw();
@@ -246,6 +273,27 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     );
   }
 
+  /** The user has written, and looks at what comes now. */
+  function settle() {
+    news.settle(messages);
+    drawn.from = undefined;
+  }
+
+  /** Goes back to where the user was before a jump, which may have to be loaded. */
+  function returns() {
+    const { from = 0 } = drawn;
+    drawn.returns = true;
+    if (indexOf(lines.current, from) < 0) {
+      const page = { after: Math.max(0, from - BEFORE), limit: LARGE_PAGE };
+      void model
+        .around(row, page, () => drawn.returns === true)
+        .then((isDone) => {
+          if (!isDone) drawn.returns = false;
+        });
+    }
+    draw();
+  }
+
   function goBack() {
     Object.assign(drawn, { goesBack: true, hasFailed: false, asked: undefined });
     draw();
@@ -259,6 +307,9 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   }
 
   function jump() {
+    const element = box.current as HTMLElement;
+    const isFar = element.scrollHeight - element.scrollTop - element.clientHeight > element.clientHeight;
+    if (hasOpened && (isFar || log.ahead)) [drawn.from] = inView(element);
     drawn.seeks = undefined;
     if (log.ahead) {
       // Goes on once that is drawn.
@@ -266,7 +317,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       model.newest(row);
       return;
     }
-    news.skip(messages);
+    if (!hasOpened) news.open(messages);
+    news.jump(log, row.unread);
     go();
     setHasOpened(true);
     // The button goes, and with it the focus.
@@ -289,7 +341,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const goal = goals[event.key];
     if (goal === undefined) return;
     event.preventDefault();
-    if (event.key === 'End' && log.ahead) jump();
+    if (event.key === 'End') jump();
     else focus(goal);
   }
 
@@ -326,6 +378,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
               onFocusIn: () => setActive(idOf(lines.current, index)),
             };
             const opening = {
+              columns,
               isOpen: opened.has(`${key}`),
               onToggle() {
                 if (opened.delete(`${key}`)) keepInView(index);
@@ -363,7 +416,11 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
         </div>
       </div>
       {!hasOpened && row.lastSeq > 0 && <p class="opening">Loading …</p>}
-      {above > 0 && <Above count={above} isLoading={drawn.goesBack === true} onGo={goBack} onSkip={skip} />}
+      {above > 0 ? (
+        <Above count={above} isLoading={drawn.goesBack === true} onGo={goBack} onSkip={skip} />
+      ) : (
+        drawn.from !== undefined && drawn.isAtEnd && <BackButton onGo={returns} />
+      )}
       {(hasOpened ? !drawn.isAtEnd || log.ahead : log.first !== undefined) && (
         <JumpButton unseen={unseen} onJump={jump} />
       )}
@@ -398,6 +455,12 @@ interface Drawn {
   jumps?: boolean;
   /** Whether the user wants to go to the first message that was not seen, which may have to be loaded. */
   goesBack?: boolean;
+  /** Whether the list goes to its end, whatever is measured on the way. */
+  goesToEnd?: boolean;
+  /** The seq of the first message that was in view before the user went to the newest; absent if they need no way back. */
+  from?: number | undefined;
+  /** Whether the user goes back there. */
+  returns?: boolean;
   /** The index of the message to which the focus goes, once it is drawn. */
   wantsFocus?: number;
 }

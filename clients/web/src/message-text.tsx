@@ -1,19 +1,21 @@
 import { useMemo } from 'preact/hooks';
-import { cut, type Part, partsOf } from './text.ts';
+import { cut, isOnlyEmoji, type Part, partsOf } from './text.ts';
 
 interface MessageTextProps {
   id: string;
   content: string;
+  /** About how many characters a line has. */
+  columns: number;
   /** Whether all of it is shown, however long it is. */
   isOpen: boolean;
   onToggle(): void;
 }
 
 /** A message's text. What is very long is cut; a search in the page finds the rest, and opens it. */
-export function MessageText({ id, content, isOpen, onToggle }: MessageTextProps) {
+export function MessageText({ id, content, columns, isOpen, onToggle }: MessageTextProps) {
   const parts = useMemo(() => partsOf(content), [content]);
-  const [head, rest] = useMemo(() => cut(parts), [parts]);
-  if (rest.length === 0) return <Text id={id} parts={parts} />;
+  const [head, rest] = useMemo(() => cut(parts, columns), [parts, columns]);
+  if (rest.length === 0) return <Text id={id} parts={parts} isLarge={isOnlyEmoji(content)} />;
   return (
     <>
       <div id={id}>
@@ -36,8 +38,14 @@ export const Written = ({ content }: { content: string }) => (
   <Text parts={useMemo(() => partsOf(content), [content])} />
 );
 
-const Text = ({ id, parts }: { id?: string; parts: readonly Part[] }) => (
-  <div class="text" dir="auto" id={id}>
+interface TextProps {
+  id?: string;
+  parts: readonly Part[];
+  isLarge?: boolean;
+}
+
+const Text = ({ id, parts, isLarge = false }: TextProps) => (
+  <div class={`text ${isLarge ? 'is-large' : ''}`} dir="auto" id={id}>
     {parts.map(shown)}
   </div>
 );

@@ -17,6 +17,8 @@ interface Place {
 
 /** Whether all of a long message is shown. */
 interface Opening {
+  /** About how many characters a line has. */
+  columns: number;
   isOpen: boolean;
   onToggle(): void;
 }
@@ -54,7 +56,8 @@ export function MessageLine({
       aria-label={`${isMine ? 'You' : model.nameOf(sender)}, ${timeOf(timestamp)}`}
       aria-describedby={text}
     >
-      {!follows && !isMine && (
+      {/* Between two people, everything that is not one's own is the other's. */}
+      {!follows && !isMine && row.kind === 'group' && (
         <h3 class={`sender hue-${Math.round(hueOf(sender) / 30) % 12}`}>
           <Called id={sender} name={model.nameOf(sender)} />
         </h3>

@@ -8,6 +8,8 @@ export type Part =
 
 const FENCE = '```';
 
+const graphemes = new Intl.Segmenter();
+
 // Only what begins with a scheme: what one sees is where it leads.
 const linkify = new LinkifyIt({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
   .add('ftp:', null)
@@ -92,51 +94,93 @@ function linkTo(text: string): Part | undefined {
   return { kind: 'link', text, href: text, ...(host !== '' && !isSpelled && { host }) };
 }
 
-// What is longer than either of them is cut.
-const LINES = 40;
-const CHARACTERS = 4_000;
-// A cut between words is at most this far before the limit.
-const WORD = 80;
+// From so many on they are as large as other text.
+const MOST_EMOJI = 8;
+// One character as people see it: a flag, a key, a picture with what varies it.
+const EMOJI =
+  /^(?:\p{RI}{2}|[#*\d]\ufe0f?\u20e3|\p{Emoji_Presentation}.*|\p{Extended_Pictographic}\ufe0f.*)$/u;
 
-/** What of a long message is shown first, and the rest; empty for a message that is not long. */
-export function cut(parts: readonly Part[]): [shown: Part[], rest: Part[]] {
-  let [lines, characters] = [LINES, CHARACTERS];
-  for (const [index, part] of parts.entries()) {
-    const { text } = part;
-    const end = endOf(text, lines, characters);
-    if (end === undefined) {
-      lines -= text.split('\n').length - (part.kind === 'block' ? 0 : 1);
-      characters -= text.length;
-      continue;
-    }
-    const [before, after] = [parts.slice(0, index), parts.slice(index + 1)];
-    const [head, tail] = [text.slice(0, end), text.slice(end).replace(/^\n/, '')];
-    return [
-      [...before, ...(head === '' ? [] : [{ ...part, text: head }])],
-      [...(tail === '' ? [] : [{ ...part, text: tail }]), ...after],
-    ];
-  }
-  return [[...parts], []];
+/** Whether a text is a few emoji and nothing else. */
+export function isOnlyEmoji(content: string): boolean {
+  const text = content.replace(/\s/gu, '');
+  // No emoji is longer, whatever it is joined from.
+  if (text === '' || text.length > MOST_EMOJI * 32) return false;
+  const characters = [...graphemes.segment(text)];
+  return characters.length <= MOST_EMOJI && characters.every(({ segment }) => EMOJI.test(segment));
 }
 
-/** Where a text has to end to have no more lines and characters than that; undefined if it has not. */
-function endOf(text: string, lines: number, characters: number): number | undefined {
-  let line = -1;
-  for (let count = Math.max(lines, 0); count > 0; count--) {
-    line = text.indexOf('\n', line + 1);
-    if (line < 0) break;
+/** The lines, as drawn, of the longest message that is not cut. */
+export const MOST_LINES = 40;
+/** The lines of one that is: for a few more, a button would not be worth it. */
+export const CUT_LINES = 30;
+// A cut between words is at most this far before the end of a line.
+const WORD = 80;
+
+/** Where a text is cut: within which part, and before which of its characters. */
+interface Cut {
+  index: number;
+  at: number;
+}
+
+/**
+ * What of a long message is shown first, and the rest; empty for a message that is not long.
+ * @param columns about how many characters a line has
+ */
+export function cut(parts: readonly Part[], columns: number): [shown: Part[], rest: Part[]] {
+  const found = cutIn(parts, columns);
+  const part = found && parts[found.index];
+  if (!part) return [[...parts], []];
+  const { index } = found;
+  const [head, tail] = [part.text.slice(0, found.at), part.text.slice(found.at).replace(/^\n/, '')];
+  return [
+    [...parts.slice(0, index), ...(head === '' ? [] : [{ ...part, text: head }])],
+    [...(tail === '' ? [] : [{ ...part, text: tail }]), ...parts.slice(index + 1)],
+  ];
+}
+
+/** @returns undefined for what is not cut */
+function cutIn(parts: readonly Part[], columns: number): Cut | undefined {
+  let found: Cut | undefined;
+  let [line, column] = [1, 0];
+  for (const [index, { kind, text }] of parts.entries()) {
+    const isBlock = kind === 'block';
+    // A block has lines of its own.
+    if (isBlock && column > 0) [line, column] = [line + 1, 0];
+    for (let at = 0; at < text.length; ) {
+      const code = text.codePointAt(at) ?? 0;
+      const isBreak = code === BREAK;
+      const width = isBreak ? 0 : widthOf(code);
+      const isNext = isBreak || column + width > columns;
+      if (isNext) line++;
+      if (line > MOST_LINES) return found;
+      if (line > CUT_LINES) found ??= { index, at: isNext && !isBreak ? wordBefore(text, at) : at };
+      column = isBreak ? 0 : isNext ? width : column + width;
+      at += code > 0xffff ? 2 : 1;
+    }
+    if (isBlock) [line, column] = [line + 1, 0];
   }
-  const most = Math.max(characters, 0);
-  const lineEnd = lines <= 0 ? 0 : line;
-  if (lineEnd >= 0 && lineEnd <= most) return lineEnd;
-  if (text.length <= most) return undefined;
-  const space = text.slice(most - WORD, most + 1).search(/\s\S*$/);
-  if (most > WORD && space >= 0) return most - WORD + space;
-  // Never within a character, which may be of many code points.
-  let end = 0;
-  for (const { index } of new Intl.Segmenter().segment(text.slice(0, most + WORD))) {
-    if (index > most) break;
-    end = index;
-  }
-  return end || most;
+  return undefined;
+}
+
+const BREAK = 10;
+
+// What stands above or below other characters, or joins them.
+const MARK = /[\p{M}\p{Cf}]/u;
+const DOUBLE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{3fffd}]/u;
+
+/** How many columns a character takes. */
+function widthOf(code: number): number {
+  if (code < 0x300) return 1;
+  const character = String.fromCodePoint(code);
+  return MARK.test(character) ? 0 : DOUBLE.test(character) ? 2 : 1;
+}
+
+/** Where a line ends that would end before this: between two words, or at least not within a character. */
+function wordBefore(text: string, at: number): number {
+  const from = Math.max(0, at - WORD);
+  const space = text.slice(from, at + 1).search(/\s\S*$/);
+  if (space > 0) return from + space;
+  // A character may be of many code points.
+  return from + (graphemes.segment(text.slice(from, at + WORD)).containing(at - from)?.index ?? at - from);
 }

@@ -88,6 +88,43 @@ describe('news', () => {
     expect(opened(5).startOf(false)).toBe(5);
   });
 
+  test('that one passes over on the way to the newest are above, and not read', () => {
+    const [all, log] = [upTo(30), emptyLog.with(upTo(30))];
+    const news = opened(9, all);
+    news.look(all, 12, 8);
+    news.jump(log, 18);
+    news.look(all, 30, 26);
+    expect([news.unseen, news.above(log, 18), news.readUpTo(30)]).toEqual([0, 13, 12]);
+    // What comes at the end is seen, and changes nothing of it.
+    const [more, longer] = [upTo(31), emptyLog.with(upTo(31))];
+    news.look(more, 31, 27);
+    expect([news.unseen, news.above(longer, 19), news.readUpTo(31)]).toEqual([0, 13, 12]);
+    // Whoever goes there and on to the newest again has read as far as they came.
+    news.goBack(more);
+    news.look(more, 20, 13);
+    news.jump(longer, 11);
+    news.look(more, 31, 27);
+    expect([news.above(longer, 11), news.readUpTo(31)]).toEqual([5, 20]);
+    news.skip(more);
+    expect([news.above(longer, 0), news.readUpTo(31)]).toEqual([0, 31]);
+  });
+
+  test('that one passes over are none where all was seen', () => {
+    const [all, log] = [upTo(30), emptyLog.with(upTo(30))];
+    const news = opened(30, all);
+    news.look(all, 12, 8);
+    news.jump(log, 0);
+    expect([news.above(log, 0), news.readUpTo(30)]).toEqual([0, 30]);
+    const part = emptyLog.with(all.slice(20));
+    const far = opened(5);
+    far.jump(part, 24);
+    far.look(part.messages, 30, 21);
+    // The list counts no less than the unseen, though perhaps fewer: what is not loaded is not taken for read.
+    expect([far.above(part, 24), far.above(part, 10), far.readUpTo(30)]).toEqual([14, 1, 5]);
+    // It has none: it was read elsewhere.
+    expect([far.above(part, 0), far.readUpTo(30)]).toEqual([0, 30]);
+  });
+
   test.each(['skip', 'settle'] as const)('above are read after a %s', (what) => {
     const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
     const news = opened(0, all);
@@ -133,7 +170,7 @@ describe('news', () => {
     expect(news.after).toBe(5);
   });
 
-  test('are over once one has written, though not once one has gone to the newest', () => {
+  test('are over once one has written, though not once one has had enough of them', () => {
     const news = opened(1, upTo(3));
     news.look(upTo(3), 1);
     news.skip(upTo(3));

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../support/client.ts';
+import { violations } from './axe.ts';
 import { allStored, browsers, open, type Person, PHONE, say, sees, shot, talkTo, texts } from './browser.ts';
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'Message to' });
@@ -84,7 +85,7 @@ describe('the editor', () => {
   });
 
   test('begins a line on Enter of a touch keyboard, and has a button that is large enough', async () => {
-    const [alice, bob] = await pair(PHONE);
+    const [alice, bob] = await pair({ ...PHONE, bypassCSP: true });
     const field = editor(alice.page);
     await field.tap();
     await alice.page.keyboard.type('one');
@@ -103,10 +104,38 @@ describe('the editor', () => {
     // The keyboard stays.
     await hasFocus(field);
     await allStored(alice);
+    // What can be done stands behind one button.
     const line = message(alice.page, 'one\nmore');
-    await button(line, 'Delete').waitFor();
-    for (const name of ['Edit', 'Delete'])
-      expect((await button(line, name).boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    const dots = button(line, 'What to do with it');
+    await dots.waitFor();
+    const isLarge = async (each: Locator) =>
+      expect((await each.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await isLarge(dots);
+    expect(await button(line, 'Edit').isVisible()).toBe(false);
+    await dots.tap();
+    for (const name of ['Edit', 'Delete']) await isLarge(button(line, name));
+    await shot(alice.page, 'actions-phone');
+    expect(await violations(alice.page)).toEqual([]);
+    // Back by the keyboard, and by a touch elsewhere.
+    await hasFocus(button(line, 'Edit'));
+    await alice.page.keyboard.press('Escape');
+    await hasFocus(dots);
+    expect(await button(line, 'Delete').isVisible()).toBe(false);
+    await alice.page.keyboard.press('Enter');
+    await hasFocus(button(line, 'Edit'));
+    await alice.page.keyboard.press('Tab');
+    await alice.page.keyboard.press('Tab');
+    await button(line, 'Delete').waitFor({ state: 'hidden' });
+    await dots.tap();
+    await alice.page.locator('.title').tap();
+    await button(line, 'Delete').waitFor({ state: 'hidden' });
+    await dots.tap();
+    await button(line, 'Delete').tap();
+    await button(alice.page, 'Undo').tap();
+    await dots.tap();
+    await button(line, 'Edit').tap();
+    await hasFocus(field);
+    expect(await field.inputValue()).toBe('one\nmore');
   });
 
   test.each([

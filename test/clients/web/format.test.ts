@@ -25,6 +25,14 @@ describe('a date', () => {
     expect(whenOf(at(2026, 0, 5, 9))).toContain('2026');
   });
 
+  test('has a time as the language of its reader writes it', () => {
+    const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+    for (const hour of [5, 17]) {
+      const time = new Date(2027, 0, 5, hour, 42);
+      expect(timeOf(time.toISOString())).toBe(short.format(time));
+    }
+  });
+
   test('that is none is nothing', () => {
     for (const format of [timeOf, dayOf, whenOf, agoOf]) expect(format('yesterday')).toBe('');
   });

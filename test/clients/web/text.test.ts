@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut, type Part, partsOf } from '../../../clients/web/src/text.ts';
+import type { Message } from '../../../clients/sdk/chat.ts';
+import { columnsIn, guessOf } from '../../../clients/web/src/lines.ts';
+import { cut, isOnlyEmoji, type Part, partsOf } from '../../../clients/web/src/text.ts';
 
 /** `[link]`, `‹code›` and `«block»` in the text. */
 const marked = (content: string): string => partsOf(content).map(mark).join('');
@@ -111,62 +113,99 @@ test('nothing else is markup, and no text is lost', () => {
   );
 });
 
+describe('a few emoji and nothing else', () => {
+  test.each(['👍', '❤️', '👩‍👩‍👧‍👦 🇯🇵', '1️⃣2️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👍🏽\n🎉', '😀'.repeat(8)])('are it: %s', (content) =>
+    expect(isOnlyEmoji(content)).toBe(true),
+  );
+
+  test.each(['', ' ', '1', '12', '#', '❤', '©', 'ok 👍', '😀'.repeat(9), 'a\u0301', '漢', '`👍`'])(
+    'are not: %j',
+    (content) => expect(isOnlyEmoji(content)).toBe(false),
+  );
+});
+
 describe('a long message', () => {
-  const cutOf = (content: string) => cut(partsOf(content)).map((parts) => parts.map(mark).join(''));
+  const cutAt = (content: string, columns = 80) =>
+    cut(partsOf(content), columns).map((parts) => parts.map(mark).join(''));
   const lines = (count: number) =>
     Array.from({ length: count }, (_, index) => `line ${index + 1}`).join('\n');
+  const rest = (from: number, to: number) => lines(to).slice(lines(from).length + 1);
 
-  test('is cut from 41 lines or 4,001 characters on', () => {
-    expect(cutOf(lines(40))).toEqual([lines(40), '']);
-    expect(cutOf(lines(41))).toEqual([lines(40), 'line 41']);
-    expect(cutOf('x'.repeat(4_000))).toEqual(['x'.repeat(4_000), '']);
-    expect(cutOf('x'.repeat(4_001))).toEqual(['x'.repeat(4_000), 'x']);
-    expect(cutOf('')).toEqual(['', '']);
+  test('is cut after 30 lines, if it has more than 40', () => {
+    expect(cutAt(lines(40))).toEqual([lines(40), '']);
+    expect(cutAt(lines(41))).toEqual([lines(30), rest(30, 41)]);
+    expect(cutAt('')).toEqual(['', '']);
+  });
+
+  test.each([
+    ['in a wide window', 80, 'x'],
+    ['on a phone', 40, 'x'],
+    ['in letters that are wider', 40, '漢'],
+    ['of emoji', 40, '🎉'],
+  ])('is cut by its lines as they are drawn %s', (_, columns, letter) => {
+    const wide = letter === 'x' ? 1 : 2;
+    const perLine = columns / wide;
+    const long = (count: number) => letter.repeat(count * perLine);
+    expect(cutAt(long(40), columns)).toEqual([long(40), '']);
+    expect(cutAt(`${long(40)}${letter}`, columns)).toEqual([long(30), `${long(10)}${letter}`]);
   });
 
   test('is cut between words, and never within a character', () => {
-    const [head, rest] = cutOf(`${'word '.repeat(799)}another ${'word '.repeat(9)}`);
-    expect([head?.slice(-9), rest?.slice(0, 8)]).toEqual(['word word', ' another']);
+    const [head = '', tail = ''] = cutAt('word '.repeat(900), 42);
+    expect([head.slice(-9), tail.slice(0, 10)]).toEqual(['word word', ' word word']);
+    expect(head.length).toBeLessThanOrEqual(30 * 42);
+    expect(head.length).toBeGreaterThan(29 * 42);
     const family = '👨‍👩‍👧‍👦';
-    const [shown = '', hidden = ''] = cutOf(`${'x'.repeat(3_995)}${family.repeat(3)}`);
-    expect([shown.slice(3_995), hidden]).toEqual(['', family.repeat(3)]);
-    // One that goes on for ever is cut all the same.
-    expect(cutOf(`a${'\u0301'.repeat(5_000)}`)[0]).toHaveLength(4_000);
+    const [shown = '', hidden = ''] = cutAt(`${'x'.repeat(30 * 40 - 3)}${family.repeat(200)}`, 40);
+    expect([shown.replace(/^x+/, ''), hidden]).toEqual(['', family.repeat(200)]);
+    // What piles up above one letter makes no lines.
+    expect(cutAt(`a${'\u0301'.repeat(5_000)}`)[1]).toBe('');
   });
 
   test('stays code and a link on both sides', () => {
-    expect(cutOf(`see\n\`\`\`\n${lines(50)}\n\`\`\`\nend`)).toEqual([
-      `see«${lines(40)}»`,
-      `«${lines(50).slice(lines(40).length + 1)}»end`,
-    ]);
+    const code = `see\n\`\`\`\n${lines(50)}\n\`\`\`\nend`;
+    expect(cutAt(code)).toEqual([`see«${lines(29)}»`, `«${rest(29, 50)}»end`]);
     const href = `https://example.org/${'y'.repeat(5_000)}`;
-    const [[one], [other]] = cut(partsOf(href));
+    const [[one], [other]] = cut(partsOf(href), 80);
     expect([one, other]).toMatchObject([
       { kind: 'link', href },
       { kind: 'link', href },
     ]);
     expect(`${one?.text}${other?.text}`).toBe(href);
-    expect(cutOf(`${lines(39)}\n\`code\` and\nmore`)[0]).toBe(`${lines(39)}\n‹code› and`);
+    expect(cutAt(`${lines(29)}\n\`code\` and\n${lines(20)}`)[0]).toBe(`${lines(29)}\n‹code› and`);
   });
 
   test('loses nothing by the cut', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom('a b', '\n', '`c`', '```\nd\ne\n```', ' '.repeat(99), 'w'.repeat(300))),
-        (all) => {
-          const content = all.join('');
-          const parts = partsOf(content);
-          const [head, rest] = cut(parts);
+        fc.array(fc.constantFrom('a b', '\n', '`c`', '```\nd\ne\n```', ' '.repeat(99), 'w漢'.repeat(150))),
+        fc.integer({ min: 20, max: 90 }),
+        (all, columns) => {
+          const parts = partsOf(all.join(''));
+          const [head, rest] = cut(parts, columns);
           const flat = (each: readonly Part[]) =>
             each
               .map(({ text }) => text)
               .join('')
               .replaceAll('\n', '');
           expect(flat([...head, ...rest])).toBe(flat(parts));
-          expect(flat(head).length).toBeLessThanOrEqual(4_000);
+          if (rest.length > 0) expect(flat(head).length).toBeLessThanOrEqual(30 * columns);
         },
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('the height of a message that was not drawn yet', () => {
+  const guess = (content: string, width: number) =>
+    guessOf({ messages: [{ content } as Message], sendings: [], me: 'ann', columns: columnsIn(width) }, 0);
+
+  test('is guessed by its lines, fewer of them in a wider window, up to those of one that is cut', () => {
+    expect([guess('x', 390), guess('one\ntwo', 390)]).toEqual([58, 80]);
+    const text = 'word '.repeat(60);
+    expect(guess(text, 390)).toBeGreaterThan(guess(text, 800));
+    expect(guess('a\n'.repeat(9_000), 390)).toBe(guess('x'.repeat(16_000), 1_000));
+    expect(columnsIn(0)).toBe(20);
   });
 });

@@ -78,6 +78,8 @@ async function requestsFor({ page, context }: Person) {
 }
 const jump = ({ page }: Person) => page.getByRole('button', { name: 'jump to the newest message' });
 
+const above = ({ page }: Person) => page.getByRole('button', { name: 'jump to the first of them' });
+
 /** Alice, who has read the first lines of Bob's, and has a chat with somebody else open. */
 async function aliceAway(read: number) {
   const [alice, bob] = [await person('alice'), await writer()];
@@ -110,8 +112,17 @@ describe('a chat', () => {
     expect(await violations(alice.page)).toEqual([]);
     await jump(alice).click();
     await expect.poll(() => isInView(alice, 'line 150\n')).toBe(true);
-    await expect.poll(() => bob.readUpTo()).toBe(150);
     await jump(alice).waitFor({ state: 'detached' });
+    // What was passed over was not seen: it is above, and not read.
+    await above(alice)
+      .getByText(/\b1?\d\d new/)
+      .waitFor();
+    expect(await bob.readUpTo()).toBeLessThan(60);
+    await above(alice).click();
+    await expect.poll(() => isInView(alice, 'line 21\n')).toBe(false);
+    await jump(alice).click();
+    await alice.page.getByRole('button', { name: 'Mark as read' }).click();
+    await expect.poll(() => bob.readUpTo()).toBe(150);
     // Still there, above; and gone once one has answered.
     await say(alice, 'I read all of it.');
     await allStored(alice);
@@ -174,15 +185,25 @@ describe('a chat', () => {
     await bob.write(alice.name, 'live');
     await alice.page.getByRole('navigation', { name: 'Chats' }).getByText('live').waitFor();
     expect(await isInView(alice, 'line 21\n')).toBe(true);
-    if (how === 'jump') await jump(alice).click();
-    else if (how === 'say') await say(alice, 'mine');
+    if (how === 'say') await say(alice, 'mine');
     else {
       await alice.page.locator('[data-seq="21"] article').focus();
       await alice.page.keyboard.press('End');
     }
     await expect.poll(() => isInView(alice, 'live')).toBe(true);
-    await expect.poll(() => bob.readUpTo()).toBeGreaterThanOrEqual(181);
     expect(await alice.page.locator('.news').count()).toBe(0);
+    // Whoever answers has read; whoever only goes there may go back.
+    if (how === 'say') await expect.poll(() => bob.readUpTo()).toBeGreaterThanOrEqual(181);
+    else {
+      await above(alice)
+        .getByText(/\b1[456]\d new/)
+        .waitFor();
+      await above(alice).click();
+      await expect.poll(() => isInView(alice, 'line 21\n')).toBe(false);
+      expect(await bob.readUpTo()).toBeLessThan(60);
+      await jump(alice).click();
+      await expect.poll(() => isInView(alice, 'live')).toBe(true);
+    }
     // All that is above it is there, in order.
     await box(alice).hover();
     await expect
@@ -201,7 +222,7 @@ describe('a chat', () => {
     await bob.writes(alice.name, 1, 60);
     await open(alice, bob.name);
     await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
-    const up = alice.page.getByRole('button', { name: 'jump to the first of them' });
+    const up = above(alice);
     await up.getByText(/\b[45]\d new/).waitFor();
     expect(await bob.readUpTo()).toBe(0);
     expect(await violations(alice.page)).toEqual([]);
@@ -214,11 +235,27 @@ describe('a chat', () => {
     expect(await bob.readUpTo()).toBeLessThan(30);
   });
 
-  test('that was read opens at its end', async () => {
+  test('that was read opens at its end, and leads back to where one was before a jump there', async () => {
     const { alice, bob } = await aliceAway(60);
     await open(alice, bob.name);
     await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
     expect(await alice.page.locator('.news').count()).toBe(0);
+    const back = alice.page.getByRole('button', { name: 'Back to where you were' });
+    await scrollUp(alice, 2_000);
+    // Some that are drawn are not in view.
+    const drawn = await seqs(alice);
+    const at = drawn[Math.floor(drawn.length / 2)];
+    await expect.poll(() => isInView(alice, `line ${at}\n`)).toBe(true);
+    await jump(alice).click();
+    await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
+    await back.click();
+    await expect.poll(() => isInView(alice, `line ${at}\n`)).toBe(true);
+    await back.waitFor({ state: 'detached' });
+    // Whoever writes is done with it.
+    await jump(alice).click();
+    await back.waitFor();
+    await say(alice, 'mine');
+    await back.waitFor({ state: 'detached' });
   });
 
   test('keeps its place and says what is new below, and own messages come into sight', async () => {
@@ -366,7 +403,7 @@ describe('the list', () => {
     const more = alice.page.getByRole('button', { name: 'Show more' });
     await more.waitFor();
     const message = alice.page.locator('[data-seq="2"] .bubble');
-    expect(await message.locator('.text').first().textContent()).toMatch(/row 38$/);
+    expect(await message.locator('.text').first().textContent()).toMatch(/row 28$/);
     const hidden = () => message.locator('[hidden]').count();
     expect(await hidden()).toBe(1);
     expect(await violations(alice.page)).toEqual([]);
