@@ -61,8 +61,8 @@ export class ChatPage implements Host {
   #lackedToken = false;
   /** Up to where the user has seen the open chat, or gone past without looking. */
   #passed: { id: string; seq: number } = { id: '', seq: 0 };
-  /** Whether the user knows who has invited them meanwhile. */
-  #isGreeted = false;
+  /** Says who has invited the user meanwhile. */
+  readonly #invitedMeanwhile: () => Promise<string | undefined>;
   /** Whether the terminal has said that its window is not looked at. */
   #isAway = false;
   #hasBell: boolean;
@@ -82,6 +82,7 @@ export class ChatPage implements Host {
     this.view = { ...emptyScreen(chat.username, now()), state: chat.state };
     this.#reader = new Reader(chat, now);
     this.#names = new Names(chat, (event) => this.#happen(event), now);
+    this.#invitedMeanwhile = invitedMeanwhile(chat);
     this.#ends = [
       listen(chat, (event) => this.#happen(event)),
       listenForNotices(chat, (line) => this.tell([line])),
@@ -259,10 +260,8 @@ export class ChatPage implements Host {
 
   #online(): void {
     void this.refresh();
-    if (this.#isGreeted) return;
-    this.#isGreeted = true;
     void this.#quietly(async () => {
-      const line = await invitedMeanwhile(this.chat);
+      const line = await this.#invitedMeanwhile();
       if (line !== undefined) this.tell([...this.view.notice, line]);
     });
   }

@@ -56,6 +56,9 @@ const toggle =
 
 const numbered = 'Of an earlier message, give the number: `:12`. /numbers shows the numbers.';
 
+// People that one line invites.
+const MOST_INVITED = 50;
+
 const pictured =
   'Pages show it if it is on a host that their operator has allowed (pictureHosts). Terminals show none: /who tells the address.';
 
@@ -209,11 +212,13 @@ const commands: Record<string, Command> = {
   },
   invite: {
     section: 'groups',
-    usage: 'USER',
-    doc: 'invite somebody to your group',
+    usage: 'USER …',
+    doc: 'invite somebody to your group, or several',
     about: 'group',
-    words: [1, 1],
-    run: (host, row, user = '') => members(host, row).invite(user),
+    words: [1, MOST_INVITED],
+    run: (host, row, ...users) =>
+      // The id of an identity provider may have a comma within.
+      members(host, row).invite(users.map((user) => user.replace(/[,;]$/, ''))),
   },
   invited: {
     section: 'groups',

@@ -1,5 +1,6 @@
 import type { Chat } from '../sdk/chat.ts';
 import type { Row } from '../view/view.ts';
+import { wordsFor } from '../view/words.ts';
 import { chosen, groupNamed, type Host, Refusal, rowNamed, userNamed } from './host.ts';
 import { pagesOf } from './pages.ts';
 
@@ -28,13 +29,26 @@ export async function invitations(host: Host): Promise<void> {
   host.tell(lines.length > 0 ? lines : ['Nobody has invited you to a group that you are not in.']);
 }
 
-/** What to tell the user at the start: who has invited them meanwhile. One page, since strangers may send thousands. */
-export async function invitedMeanwhile(chat: Pick<Chat, 'request'>): Promise<string | undefined> {
-  const { invitations: found, next } = await chat.request({ type: 'list_invitations' });
-  const { length } = found;
-  if (length === 0) return undefined;
-  const groups = length === 1 ? 'a group' : `${length} groups`;
-  return `You are invited to ${groups}${next ? ' and more' : ''}: /invitations`;
+/**
+ * What to tell the user of the invitations of the time without a connection: at the start of all that are open, later of
+ * those that are new. One page, since strangers may send thousands.
+ */
+export function invitedMeanwhile(chat: Pick<Chat, 'request' | 'on'>): () => Promise<string | undefined> {
+  let known: ReadonlySet<string> | undefined;
+  // These are told when they come (notices.ts).
+  chat.on('INVITED', ({ group_id: group }) => {
+    if (known) known = new Set([...known, group]);
+  });
+  return async () => {
+    const { invitations: found, next } = await chat.request({ type: 'list_invitations' });
+    const groups = found.map(({ group_id }) => group_id);
+    const isFirst = known === undefined;
+    const { length } = groups.filter((group) => !known?.has(group));
+    known = new Set(groups);
+    if (length === 0) return undefined;
+    const many = length === 1 ? 'a group' : `${length} groups`;
+    return `You are invited to ${many}${next && isFirst ? ' and more' : ''}: /invitations`;
+  };
 }
 
 /** Declines an invitation; the service does the same for a group that one leaves. */
@@ -50,9 +64,18 @@ export function members(host: Host, { name: group }: Row) {
   const { chat } = host;
   const userOf = (word: string) => userNamed(chat, word);
   return {
-    async invite(word: string) {
-      await chat.request({ type: 'invite', group_id: group, username: userOf(word) });
-      host.tell([`You have invited ${word} to #${group}.`]);
+    /** @param words one name, or several */
+    async invite(words: readonly string[]) {
+      const done: string[] = [];
+      for (const word of words) {
+        const request = { type: 'invite', group_id: group, username: userOf(word) } as const;
+        await chat.request(request).catch((error: unknown) => {
+          if (done.length === 0) throw error;
+          throw new Refusal(`You have invited ${done.join(', ')}, but not ${word}: ${wordsFor(error)}`);
+        });
+        done.push(word);
+      }
+      host.tell([`You have invited ${done.join(', ')} to #${group}.`]);
     },
     /** Who is invited and has not answered; all pages. */
     async invited() {

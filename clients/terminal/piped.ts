@@ -117,6 +117,8 @@ class Sender implements Host {
   #line: LineOfInput | undefined;
   #view: View;
   #names: Names | undefined;
+  /** Says who has invited the user meanwhile. */
+  readonly #invitedMeanwhile: () => Promise<string | undefined>;
   #lines: AsyncGenerator<InputLine> | undefined;
   #isOver = false;
 
@@ -133,6 +135,7 @@ class Sender implements Host {
         (action) => this.#happen(action),
         () => 0,
       );
+    this.#invitedMeanwhile = invitedMeanwhile(chat);
     this.profiles = this.#names?.profiles ?? profilesOf(chat);
     listen(chat, (action) => this.#happen(action));
     listenForNotices(chat, (text) => report.notice(text));
@@ -157,7 +160,10 @@ class Sender implements Host {
     else void this.refresh().catch(() => {});
     // Messages that an earlier run could not send.
     for (const sending of this.chat.sendings) if (sending.status === 'pending') this.#wait(sending);
-    if (this.#pipes.isInteractive && this.chat.state === 'online') await this.#greet();
+    if (this.#pipes.isInteractive) {
+      if (this.chat.state === 'online') await this.#greet();
+      this.chat.on('state', ({ state }) => state === 'online' && void this.#tellInvitations());
+    }
     this.#lines = linesOf(input);
     for (;;) {
       this.#prompt();
@@ -180,8 +186,12 @@ class Sender implements Host {
     const news = this.rows.filter(({ unread }) => unread > 0).length;
     if (news > 0)
       this.tell([`There is something new in ${news} of your chats: /next opens one, /chats lists them.`]);
+    await this.#tellInvitations();
+  }
+
+  async #tellInvitations(): Promise<void> {
     // Nobody waits for these if they cannot be had.
-    const invited = await invitedMeanwhile(this.chat).catch(() => undefined);
+    const invited = await this.#invitedMeanwhile().catch(() => undefined);
     if (invited !== undefined) this.tell([invited]);
   }
 

@@ -13,15 +13,15 @@ export interface Invited {
   problem: string;
 }
 
-/** Invites users to the open group, one after the other: one name, or several with commas between them. */
+/** Invites users to the open group, one after the other: one name, or several with commas or spaces between them. */
 export async function inviteAll(
   chat: Pick<Chat, 'userIdOf' | 'username'>,
   people: Pick<People, 'has' | 'invite'>,
   typed: string,
 ): Promise<Invited> {
-  // The id of an identity provider's user may have a comma within.
-  const comma = chat.userIdOf('A') === 'A' ? /[,;]\s+|[,;]$/ : /[,;、،]/;
-  const names = typed.split(comma).flatMap((each) => each.trim() || []);
+  // The id of an identity provider's user may have a comma within, but no space.
+  const between = chat.userIdOf('A') === 'A' ? /[,;]?\s+|[,;]$/ : /[,;、،\s]+/;
+  const names = typed.split(between).filter(Boolean);
   const users: string[] = [];
   const rest: string[] = [];
   const problems = new Set<string>();
@@ -41,11 +41,7 @@ export async function inviteAll(
   return { users, rest, problem: [...problems].join('\n') };
 }
 
-function noName(name: string): string {
-  // Who is called by two words is not meant by one of them.
-  const comma = /\s/.test(name) ? ' Put a comma between two names.' : '';
-  return `${isolated(name)} is no name here.${comma} ${inWords('invalid_name')}`;
-}
+const noName = (name: string): string => `${isolated(name)} is no name here. ${inWords('invalid_name')}`;
 
 function alreadyIn({ username }: Pick<Chat, 'username'>, people: Pick<People, 'has'>, user: string): string {
   if (user === username) return 'You are in this group already.';

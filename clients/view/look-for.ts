@@ -1,6 +1,7 @@
 import { NAME, USER_ID } from '../../protocol/name-form.ts';
 import { type Chat, RequestError } from '../sdk/chat.ts';
 import { chatIdOf, chatOfId } from '../sdk/names.ts';
+import { folded } from './matching.ts';
 import type { Row } from './view.ts';
 
 /** A chat that can be opened. */
@@ -27,6 +28,18 @@ type Asking = Pick<Chat, 'request' | 'userIdOf' | 'username'>;
 
 /** Whether a user may register by this name, or a group have it. */
 export const isName = (text: string): boolean => NAME.test(text);
+
+// Characters of the longest.
+const MOST_OF_NAME = 32;
+
+/** A name that a group can have, made of what it is called; empty if nothing is left of that, as of other scripts. */
+export const nameFrom = (title: string): string =>
+  folded(title)
+    .replace(/['’]/g, '')
+    .replace(/[^a-z0-9._]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, MOST_OF_NAME)
+    .replace(/-$/, '');
 
 /** Whether a user can be called so. The id of an identity provider's user may begin like what stands for a group. */
 const isUserId = (chat: Pick<Chat, 'userIdOf'>, text: string): boolean =>

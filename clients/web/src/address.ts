@@ -1,4 +1,4 @@
-import { chatInLink } from '../../view/look-for.ts';
+import { chatInLink, isName } from '../../view/look-for.ts';
 import { isolated } from '../../view/words.ts';
 import { keepOpen, lastOpen } from './last-chats.ts';
 import type { Model } from './model.ts';
@@ -32,6 +32,15 @@ function chatInAddress(): string {
 
 const addressOf = (chatId: string): string =>
   chatId === '' ? location.pathname + location.search : PREFIX + encodeURIComponent(chatId);
+
+/** A link to a chat on this page, to be passed on. */
+export const linkTo = (chatId: string): string => new URL(addressOf(chatId), location.href).href;
+
+/** The name of the group to which the address leads; empty if it leads to none. */
+export function groupInAddress(): string {
+  const [sign, ...name] = chatInAddress();
+  return sign === '#' && isName(name.join('')) ? name.join('').toLowerCase() : '';
+}
 
 const push = (chatId: string, from: string): void =>
   history.pushState({ from } satisfies Entry, '', addressOf(chatId));

@@ -29,25 +29,39 @@ export function InvitationAnnouncer({ model }: { model: Model }) {
 // More than these at once are only counted.
 const MOST = 3;
 
+// Milliseconds in which what comes is said as one: after a time without a connection, it comes in pieces.
+const TOGETHER = 700;
+
 /** Says to screen readers what others write while the chat is open. The list itself is silent, as it also grows by history. */
 export function Announcer({ model, row }: { model: Model; row: Row }) {
   const { messages } = model.logOf(row).newest;
   const said = useRef(row.lastSeq);
+  // What comes first is said at once, and what follows soon, together after that.
+  const waiting = useRef<{ fresh: Message[]; timer?: ReturnType<typeof setTimeout> }>({ fresh: [] }).current;
   const [{ text, count }, say] = useState({ text: '', count: 0 });
   const last = messages.at(-1)?.seq ?? 0;
+
+  function speak() {
+    const { fresh } = waiting;
+    waiting.fresh = [];
+    delete waiting.timer;
+    if (fresh.length === 0) return;
+    const spoken = ({ sender, content }: Message) => `${model.nameOf(sender)}: ${startOf(content)}`;
+    const text = fresh.length > MOST ? `${fresh.length} new messages` : fresh.map(spoken).join('\n');
+    say((before) => ({ text, count: before.count + 1 }));
+    waiting.timer = setTimeout(speak, TOGETHER);
+  }
+
   useEffect(() => {
     if (last <= said.current) return;
-    const spoken = ({ sender, content }: Message) => `${model.nameOf(sender)}: ${startOf(content)}`;
     const fresh = messages
       .slice(indexAfter(messages, said.current))
       .filter(({ sender, deleted }) => sender !== model.chat.username && !deleted);
     said.current = last;
-    if (fresh.length === 0) return;
-    say({
-      text: fresh.length > MOST ? `${fresh.length} new messages` : fresh.map(spoken).join('\n'),
-      count: count + 1,
-    });
+    waiting.fresh.push(...fresh);
+    if (waiting.timer === undefined) speak();
   });
+  useEffect(() => () => clearTimeout(waiting.timer), [waiting]);
   return (
     <p class="hidden" aria-live="polite">
       {/* Another element each time: the same text twice is said twice. */}

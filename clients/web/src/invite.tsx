@@ -22,6 +22,9 @@ export function Invite({ model, isFirst }: InviteProps) {
   const [text, setText] = useState('');
   const [asked, setAsked] = useState<readonly string[]>([]);
   const { problem, isBusy, attempt, say } = useAttempt(model);
+  const { people } = model;
+  // Who has joined meanwhile, or has declined, is invited no more.
+  const open = asked.filter((each) => people.invitees.list.includes(each) && !people.has(each));
 
   async function invite() {
     const { users, rest, problem } = await inviteAll(model.chat, model.people, text);
@@ -55,7 +58,7 @@ export function Invite({ model, isFirst }: InviteProps) {
           problem={problem}
           hint={
             <span role="status">
-              {asked.length > 0 && `${asked.join(', ')} ${asked.length === 1 ? 'is' : 'are'} invited.`}
+              {open.length > 0 && `${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} invited.`}
             </span>
           }
         >

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { RequestError, register } from '../../sdk/chat.ts';
 import { isName } from '../../view/look-for.ts';
 import { inWords, wordsFor } from '../../view/words.ts';
+import { groupInAddress } from './address.ts';
 import { Problem } from './dialogs/dialog.tsx';
 import { asName, Field } from './dialogs/field.tsx';
 import { Password } from './password.tsx';
@@ -32,6 +33,7 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
   const [problems, setProblems] = useState<Problems>();
   const [isBusy, setIsBusy] = useState(false);
   const { passwords, passwordLength = 1 } = service;
+  const [group] = useState(groupInAddress);
 
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -94,6 +96,11 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
               ? 'Welcome back.'
               : 'Log in, or register if you are new here.'}
         </p>
+        {group && (
+          <p>
+            This link leads to the group <strong>#{group}</strong>.
+          </p>
+        )}
         <Problem text={said('other')} />
         <Field
           label="Name"

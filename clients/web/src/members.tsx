@@ -4,6 +4,7 @@ import type { Person } from '../../view/people.ts';
 import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
+import { CopyLink } from './copy-link.tsx';
 import { AboutGroup } from './dialogs/about-group.tsx';
 import { Problem } from './dialogs/dialog.tsx';
 import { Leave } from './dialogs/leave.tsx';
@@ -65,6 +66,7 @@ export function Members({ model, row, invites, onDone }: MembersProps) {
         <code>#{row.name}</code>
       </p>
       {people.topic && <Written content={people.topic} />}
+      <CopyLink chatId={row.id} hint={people.inviteOnly ? 'Only who is invited can join by it.' : ''} />
       <MemberList model={model} onPick={setDialog} />
       {people.isOwner && (
         <>

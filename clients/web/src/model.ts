@@ -1,4 +1,5 @@
 import type { ChatRef, ChatSummary, Code, EditableChat, Message, State } from '../../sdk/chat.ts';
+import { groupIdOf } from '../../sdk/names.ts';
 import type { KeyValueStore } from '../../sdk/store.ts';
 import { between } from '../../view/between.ts';
 import { changeOf, withChange } from '../../view/changes.ts';
@@ -62,8 +63,9 @@ const clock = () => performance.now();
 export class Model {
   readonly chat: EditableChat;
   readonly writing: Writing;
-  /** The last error, as a sentence. */
-  notice = '';
+  #notice = '';
+  /** Whether what the notice says is still so. */
+  #holds = () => true;
   /** The group that the notice lets one join; empty if it doesn't. */
   invitation = '';
   /** Whether the notice is of what happened, and no error. */
@@ -162,6 +164,11 @@ export class Model {
   onChange = (listener: () => void) => added(this.#listeners, listener);
   onOnline = (listener: () => void) => added(this.#onlines, listener);
   onEnd = (listener: End) => added(this.#ends, listener);
+
+  /** The last error, or what has happened, as a sentence; empty once it is not so any more. */
+  get notice(): string {
+    return this.#holds() ? this.#notice : '';
+  }
 
   get state(): State {
     return this.#view.state;
@@ -430,10 +437,20 @@ export class Model {
     this.#changed();
   }
 
-  /** @param about `invitation`: the group that it lets one join; `isNews`: it is no error */
-  say(notice: string, about: { invitation?: string; isNews?: boolean } = {}): void {
+  /** Whether the user is in a chat, as far as is known. */
+  hasChat(chatId: string): boolean {
+    return this.#view.rows.has(chatId);
+  }
+
+  /** @param about `invitation`: the group that it lets one join; `isNews`: it is no error; `holds`: whether it is still so */
+  say(
+    notice: string,
+    about: { invitation?: string; isNews?: boolean; holds?: (() => boolean) | undefined } = {},
+  ): void {
     const { invitation = '', isNews = invitation !== '' } = about;
-    this.notice = this.#isInvitedTo(invitation) ? '' : notice;
+    const { holds = () => invitation === '' || !this.hasChat(groupIdOf(invitation)) } = about;
+    this.#notice = this.#isInvitedTo(invitation) ? '' : notice;
+    this.#holds = holds;
     this.invitation = this.#notIn = invitation;
     this.isNews = isNews;
     this.#isOfUser = undefined;

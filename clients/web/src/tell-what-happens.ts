@@ -9,7 +9,8 @@ export function tellWhatHappens(model: Model): void {
     const group = { kind: 'group', name: id.slice(1) } as const;
     return isolated(row ? model.titleOf(row) : id.startsWith('#') ? model.titleOf(group) : id);
   };
-  const tell = (news: string) => model.say(news, { isNews: true });
+  const tell = (news: string, holds?: () => boolean) => model.say(news, { isNews: true, holds });
+  const isOut = (id: string) => () => !model.hasChat(id);
   chat.on('gap', ({ chat_id }) =>
     tell(`Messages of ${chatCalled(chat_id)} that you missed are no longer kept.`),
   );
@@ -19,19 +20,25 @@ export function tellWhatHappens(model: Model): void {
     if (told.size > 0) for (const { id } of model.list) told.delete(id);
   });
   chat.on('chat-left', ({ chat_id }) => {
-    if (!told.has(chat_id)) tell(`You are not in ${chatCalled(chat_id)} any more.`);
+    if (!told.has(chat_id)) tell(`You are not in ${chatCalled(chat_id)} any more.`, isOut(chat_id));
   });
   // On another device, by this user.
   chat.on('LEFT', ({ group_id }) => {
     told.delete(`#${group_id}`);
     model.say('');
   });
+  /** The groups that the user has become the owner of, and still is. */
+  const owned = new Set<string>();
   chat.on('OWNER_CHANGED', ({ group_id, owner }) => {
-    if (owner === chat.username) tell(`You own ${chatCalled(`#${group_id}`)} now.`);
+    if (owner === chat.username) {
+      owned.add(group_id);
+      tell(`You own ${chatCalled(`#${group_id}`)} now.`, () => owned.has(group_id));
+    } else owned.delete(group_id);
     void people.refresh();
   });
   chat.on('REMOVED', ({ group_id, by }) => {
-    told.add(`#${group_id}`);
-    tell(`${isolated(model.nameOf(by))} removed you from ${chatCalled(`#${group_id}`)}.`);
+    const id = `#${group_id}`;
+    told.add(id);
+    tell(`${isolated(model.nameOf(by))} removed you from ${chatCalled(id)}.`, isOut(id));
   });
 }

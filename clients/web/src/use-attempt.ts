@@ -50,5 +50,7 @@ export function useAttempt(model: Pick<Model, 'state'>): Attempt {
       setIsBusy(false);
     }
   }
-  return { problem, isBusy, attempt, say };
+  // It is said for as long as it is so.
+  const holds = problem !== OFFLINE || isOffline(model);
+  return { problem: holds ? problem : '', isBusy, attempt, say };
 }

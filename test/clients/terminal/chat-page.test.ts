@@ -510,7 +510,7 @@ describe('a command', () => {
       ],
     };
     const lines = [
-      ...['/invite Carol', '/invited', '/uninvite carol', '/remove carol', '/owner bob'],
+      ...['/invite Carol', '/invite dora, eve', '/invited', '/uninvite carol', '/remove carol', '/owner bob'],
       ...['/invite-only', '/open'],
     ];
     for (const line of lines) {
@@ -520,6 +520,7 @@ describe('a command', () => {
     await enter('/topic What we do');
     expect(said).toEqual([
       'You have invited Carol to #team.',
+      'You have invited dora, eve to #team.',
       'carol, by alice, 2026-01-31T09:30:00.000Z: /uninvite carol takes it back',
       'carol is not invited to #team any more.',
       'carol is no member of #team any more.',
@@ -535,6 +536,8 @@ describe('a command', () => {
       ...asked('update_group'),
     ]).toEqual([
       { type: 'invite', group_id: 'team', username: 'carol' },
+      { type: 'invite', group_id: 'team', username: 'dora' },
+      { type: 'invite', group_id: 'team', username: 'eve' },
       { type: 'list_invitations', group_id: 'team' },
       { type: 'remove_member', group_id: 'team', username: 'carol', only: 'invited' },
       { type: 'remove_member', group_id: 'team', username: 'carol' },
@@ -755,21 +758,32 @@ describe('typing', () => {
   });
 });
 
-test('invitations of the time when nobody listened are told once', async () => {
-  const { chat, page, settled } = await aRoom((each) => {
-    each.answers.list_invitations = {
-      invitations: [
-        { group_id: 'a', by: 'bob' },
-        { group_id: 'b', by: 'bob' },
-      ],
-    };
+test('invitations of the time when nobody listened are told once, also those that came without a connection', async () => {
+  const to = (...groups: string[]) => ({
+    invitations: groups.map((group_id) => ({ group_id, by: 'bob' })),
   });
+  const { chat, page, settled } = await aRoom((each) => {
+    each.answers.list_invitations = to('a', 'b');
+  });
+  const comesBack = async () => {
+    page.tell([]);
+    chat.become('waiting', 'connection_lost');
+    chat.become('online');
+    await settled();
+    return page.view.notice;
+  };
   expect(page.view.notice).toEqual(['You are invited to 2 groups: /invitations']);
-  page.tell([]);
-  chat.become('waiting', 'connection_lost');
-  chat.become('online');
-  await settled();
-  expect(page.view.notice).toEqual([]);
+  expect(await comesBack()).toEqual([]);
+  chat.answers.list_invitations = to('a', 'c');
+  expect(await comesBack()).toEqual(['You are invited to a group: /invitations']);
+  chat.emit('INVITED', { type: 'INVITED', group_id: 'd', by: 'bob' });
+  chat.answers.list_invitations = to('c', 'd');
+  expect(await comesBack()).toEqual([]);
+  // Declined elsewhere, and invited anew.
+  chat.answers.list_invitations = to();
+  expect(await comesBack()).toEqual([]);
+  chat.answers.list_invitations = to('c');
+  expect(await comesBack()).toEqual(['You are invited to a group: /invitations']);
 });
 
 test('of thousands of invitations a start reads one page', async () => {

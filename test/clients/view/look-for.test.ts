@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RequestError } from '../../../clients/sdk/chat.ts';
-import { chatInLink, lookFor, meaningOf } from '../../../clients/view/look-for.ts';
+import { chatInLink, isName, lookFor, meaningOf, nameFrom } from '../../../clients/view/look-for.ts';
 import { groupNamed } from '../../../protocol/index.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
 
@@ -92,4 +92,17 @@ describe('a link leads to', () => {
     expect(chatInLink(chat, 'Bob|1:alice')).toEqual({ id: 'Bob|1:alice', kind: 'private', name: 'Bob|1' });
     expect(chatInLink(chat, 'Bob 1:alice')).toBeUndefined();
   });
+});
+
+test.each([
+  ['Saturday Hike', 'saturday-hike'],
+  ['  Zoë’s & Tom’s café! ', 'zoes-toms-cafe'],
+  ['.-_team', 'team'],
+  ['v1.2_beta', 'v1.2_beta'],
+  ['Łódź – Straße', 'lodz-strasse'],
+  ['山の会', ''],
+  [`${'a'.repeat(31)} b`, 'a'.repeat(31)],
+])('of what a group is called, a name is made: %j', (title, name) => {
+  expect(nameFrom(title)).toBe(name);
+  if (name !== '') expect(isName(name)).toBe(true);
 });

@@ -466,6 +466,32 @@ describe('a page', () => {
     ]);
   });
 
+  test('says what has happened only for as long as it is so', async () => {
+    const removed = () => {
+      chat.emit('chat-left', { chat_id: '#team' });
+      chat.emit('REMOVED', { type: 'REMOVED', group_id: 'team', by: 'bob' });
+      return page.notice;
+    };
+    const owner = (name: string, group_id = 'team') => {
+      chat.emit('OWNER_CHANGED', { type: 'OWNER_CHANGED', group_id, owner: name } as never);
+      return page.notice;
+    };
+    const isListed = async () => {
+      chat.summaries = [aSummary({ chat_id: '#team', kind: 'group', name: 'team' })];
+      await page.refresh();
+      return page.notice;
+    };
+    expect(removed()).not.toBe('');
+    expect(await isListed()).toBe('');
+    expect(owner('alice')).toBe('You own \u2068team\u2069 now.');
+    expect(owner('carol', 'club')).toBe('You own \u2068team\u2069 now.');
+    expect(owner('bob')).toBe('');
+    chat.emit('chat-left', { chat_id: '#team' });
+    page.say('You are not a member of team.', { invitation: 'team' });
+    expect(page.notice).not.toBe('');
+    expect(await isListed()).toBe('');
+  });
+
   test('says that its user is out of a group, and who removed them, but not what they did themselves', async () => {
     const out = (type: 'REMOVED' | 'LEFT') => {
       chat.emit('chat-left', { chat_id: '#team' });

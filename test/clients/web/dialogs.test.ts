@@ -113,8 +113,8 @@ describe('every dialog', () => {
     await alert.getByText(`${group} is a group, and you are not in it.`).waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('No chats yet.').waitFor();
-    await begin(page, `#${group}`, `Open #${group}`);
-    await page.getByRole('button', { name: `Join #${group}` }).click();
+    // As a group's name is written, it is joined at once.
+    await begin(page, `#${group}`, `Join #${group}`);
     await page.getByRole('heading', { name: group, exact: true }).waitFor();
     // Who can type at once.
     await page.keyboard.type('Hello!');
@@ -124,6 +124,14 @@ describe('every dialog', () => {
     await begin(page, group, `Write to ${group}`);
     await dialog(page).waitFor({ state: 'detached' });
     await page.getByRole('heading', { name: group, exact: true }).waitFor();
+    // A title that is typed where a name goes makes one.
+    const title = `Zoë’s ${group}`;
+    await begin(page, title, 'Make group');
+    expect(await page.getByLabel('Name').inputValue()).toBe(`zoes-${group}`);
+    await page.getByLabel('Name').fill(`My ${group}`);
+    await dialog(page).getByText(`by the name my-${group}.`).waitFor();
+    await page.getByRole('button', { name: 'Make group' }).click();
+    await page.getByRole('heading', { name: title, exact: true }).waitFor();
     expect(ann.complaints).toEqual([]);
   });
 
@@ -143,7 +151,11 @@ describe('every dialog', () => {
     await page.getByRole('button', { name: 'Account' }).click();
     await dialog(page).getByLabel('The name that others see').fill('Ann');
     await dialog(page).getByRole('button', { name: 'Save' }).click();
-    await dialog(page).getByRole('alert').getByText('You are offline.').waitFor();
+    const offline = dialog(page).getByRole('alert').getByText('You are offline.');
+    await offline.waitFor();
+    // It is said for as long as it is so.
+    await ann.comeBack();
+    await offline.waitFor({ state: 'detached' });
   });
 
   test('for the password says what is wrong with which, and logs other devices out', async () => {

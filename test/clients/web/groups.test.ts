@@ -4,7 +4,7 @@ import { unique } from '../../support/given.ts';
 import { begin, browsers, enterGroup, type Person, PHONE, say, sees, shot, talkTo } from './browser.ts';
 
 describe('a group', () => {
-  const { person, socketUrl } = browsers();
+  const { person, visitor, socketUrl } = browsers();
 
   const members = ({ page }: Person) => page.getByRole('complementary', { name: 'Members of' });
   const dialog = ({ page }: Person) => page.getByRole('dialog');
@@ -41,17 +41,20 @@ describe('a group', () => {
     // What can't be done is said beside the field.
     const field = members(ann).getByLabel('Invite somebody by name');
     const invite = members(ann).getByRole('button', { name: 'Invite', exact: true });
-    await field.fill('not a name');
+    await field.fill('n@me');
     await invite.click();
     await members(ann).getByRole('alert').getByText('A name has up to 32 letters').waitFor();
     const nobody = unique('nobody');
-    await field.fill(`${nobody}, ${cid.name}`);
+    await field.fill(`${nobody} ${cid.name}`);
     await invite.click();
     await members(ann).getByText(`${cid.name} is invited.`).waitFor();
     await members(ann).getByRole('alert').getByText('There is nobody called').waitFor();
     expect(await field.inputValue()).toBe(nobody);
     const invitation = cid.page.getByRole('button', { name: `Join ${group}` });
     await invitation.waitFor();
+    // Still there for who comes back.
+    await ann.page.reload();
+    await look(ann, '1 member');
     await members(ann)
       .getByRole('button', { name: `Take back the invitation of ${cid.name}` })
       .click();
@@ -63,16 +66,23 @@ describe('a group', () => {
     expect(await field.inputValue()).toBe('');
     const open = members(ann).getByRole('region', { name: 'Invited' });
     await open.getByText(ben.name).first().waitFor();
-    // Still there for who comes back.
-    await ann.page.reload();
-    await look(ann, '1 member');
-    await open.getByText(ben.name).first().waitFor();
+    // Whoever shares the link to the group says who can follow it.
+    await members(ann).getByText('Only who is invited can join by it.').waitFor();
+    await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await members(ann).getByRole('button', { name: 'Copy invitation link' }).click();
+    await members(ann).getByText('Copied.').waitFor();
+    const link = (await ann.page.evaluate('navigator.clipboard.readText()')) as string;
+    // The login page says where it leads, and after the login one is asked.
+    const dan = await visitor({}, link);
+    await dan.page.getByText('This link leads to the group').getByText(`#${group}`).waitFor();
     await ben.page.getByRole('button', { name: `Join ${group}` }).click();
     await ben.page.getByRole('heading', { name: group, exact: true }).waitFor();
     await say(ben, 'Here I am.');
     // Nobody is told of a new member, who shows by writing at the latest.
     await members(ann).getByRole('heading', { name: '2 members' }).waitFor();
     await open.waitFor({ state: 'detached' });
+    // What was said of it is said for as long as it is so.
+    expect(await members(ann).getByText(`${ben.name} is invited.`).count()).toBe(0);
     await shot(ann.page, 'members');
     await look(ben, '2 members');
     // On a phone Back closes what covers the page.

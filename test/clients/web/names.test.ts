@@ -40,9 +40,11 @@ describe('names', () => {
       .click();
     await sees(alice, 'Hello!');
     await alice.page.getByRole('heading', { name: NAMES.chinese, level: 2 }).waitFor();
-    const sender = alice.page.locator('.sender bdi').first();
-    expect(await sender.textContent()).toBe(NAMES.chinese);
-    expect(await sender.getAttribute('title')).toBe(bob.name);
+    const title = alice.page.locator('.title bdi').first();
+    expect(await title.textContent()).toBe(NAMES.chinese);
+    expect(await title.getAttribute('title')).toBe(bob.name);
+    // Where two talk, it is not said again above what the other writes.
+    expect(await alice.page.locator('.sender').count()).toBe(0);
     await alice.page.getByRole('textbox', { name: `Message to ${NAMES.chinese}` }).waitFor();
     // Nowhere is there the bare id of who has a name.
     expect(await alice.page.locator('main').textContent()).not.toContain(bob.name);

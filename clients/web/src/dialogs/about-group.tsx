@@ -17,7 +17,7 @@ export function AboutGroup({ model, row, onDone }: { model: Model; row: Row; onD
 
   async function save(signal: AbortSignal): Promise<string | undefined> {
     const changed = changes();
-    const problem = await problemAt(changed.avatar_url, model.service.pictures);
+    const problem = await problemAt(signal, changed.avatar_url, model.service.pictures);
     if (problem !== undefined || signal.aborted) return problem;
     if (Object.keys(changed).length > 0) await model.describe(row, changed);
     return undefined;

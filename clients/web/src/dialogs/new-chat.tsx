@@ -19,6 +19,8 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   const meaning = meaningOf(model.chat, name);
   const { user, group, isGroup } = meaning;
   const isOnline = !isOffline(model);
+  const isIn = (name: string) => model.list.some(({ id }) => id === `#${name}`);
+  const joins = isGroup && !isIn(group ?? '');
 
   function type(text: string) {
     setName(text);
@@ -42,6 +44,7 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
       open(result.chat);
       return undefined;
     }
+    if (result.what === 'group' && isGroup) return enter(result.name, signal);
     if (result.what === 'group') {
       setFound(result.name);
       return `${result.name} is a group, and you are not in it.`;
@@ -77,16 +80,21 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
     },
   };
 
+  async function enter(name: string, signal: AbortSignal): Promise<undefined> {
+    await model.join(name);
+    if (!signal.aborted) open(chatOfGroup(name));
+  }
+
   const join = () =>
-    void form.attempt(async (signal) => {
-      if (group === undefined) return inWords('invalid_name');
-      await model.join(group);
-      if (!signal.aborted) open(chatOfGroup(group));
-      return undefined;
-    });
+    void form.attempt((signal) => (group === undefined ? inWords('invalid_name') : enter(group, signal)));
 
   if (makes) return <NewGroup key="group" model={model} typed={name} onDone={onDone} onMade={open} />;
-  const toWhom = isGroup ? `Open #${group ?? ''}` : `Write to ${user ?? 'them'}`;
+  const toGroup = joins ? 'Join' : 'Open';
+  const toWhom = isGroup ? `${toGroup} #${group ?? ''}` : `Write to ${user ?? 'them'}`;
+  // Who has joined meanwhile, on another device, or is online again, is told nothing of before.
+  const isFound = found !== '' && !isIn(found);
+  const warns = isWarned && !isOnline;
+  const isOver = (found !== '' && !isFound) || (isWarned && isOnline);
   return (
     <Dialog key="chat" title="New chat" form={isOnline ? form : offlineForm} onSubmit={look} onDone={onDone}>
       {!isOnline && <p role="status">You are offline. Groups can’t be joined or made now.</p>}
@@ -102,20 +110,22 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
             ? 'This is you. What you write here, only your own devices get.'
             : ''
         }
-        problem={form.problem}
+        problem={isOver ? '' : form.problem}
       />
-      <button type="submit" class={found ? '' : 'primary'} disabled={form.isBusy || name.trim() === ''}>
-        {isWarned ? `${toWhom} anyway` : toWhom}
+      <button type="submit" class={isFound ? '' : 'primary'} disabled={form.isBusy || name.trim() === ''}>
+        {warns ? `${toWhom} anyway` : toWhom}
       </button>
-      {found ? (
+      {isFound ? (
         <button type="button" class="primary" onClick={join}>
           Join #{found}
         </button>
       ) : (
-        <div class="pair">
-          <button type="button" disabled={!isOnline} onClick={join}>
-            Join group
-          </button>
+        <div class={joins ? 'alone-in-line' : 'pair'}>
+          {!joins && (
+            <button type="button" disabled={!isOnline} onClick={join}>
+              Join group
+            </button>
+          )}
           <button type="button" disabled={!isOnline} onClick={() => setMakes(true)}>
             Make group
           </button>

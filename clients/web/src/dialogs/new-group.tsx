@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type ChatName, chatOfGroup, meaningOf } from '../../../view/look-for.ts';
+import { type ChatName, chatOfGroup, meaningOf, nameFrom } from '../../../view/look-for.ts';
 import { inWords } from '../../../view/words.ts';
 import type { Model } from '../model.ts';
 import { useAttempt } from '../use-attempt.ts';
@@ -17,14 +17,16 @@ interface NewGroupProps {
 /** The dialog to make a group. */
 export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
   const isName = meaningOf(model.chat, typed).group !== undefined;
-  const [name, setName] = useState(isName ? typed.trim().replace(/^#/, '') : '');
+  // Undefined until one is typed: made of the title.
+  const [ownName, setName] = useState(isName ? typed.trim().replace(/^#/, '') : undefined);
   const [title, setTitle] = useState(isName ? '' : typed.trim());
   const [isInviteOnly, setIsInviteOnly] = useState(false);
   const form = useAttempt(model);
+  const name = ownName ?? nameFrom(title);
+  const { group = nameFrom(name) } = meaningOf(model.chat, name);
 
   async function make(signal: AbortSignal): Promise<string | undefined> {
-    const { group } = meaningOf(model.chat, name);
-    if (group === undefined) return inWords('invalid_name');
+    if (group === '') return inWords('invalid_name');
     await model.create(group, { title: title.trim(), isInviteOnly });
     if (!signal.aborted) onMade(chatOfGroup(group));
     return undefined;
@@ -35,7 +37,10 @@ export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
       <Field
         label="Title"
         value={title}
-        onText={setTitle}
+        onText={(text) => {
+          setTitle(text);
+          form.say('');
+        }}
         maxLength={100}
         dir="auto"
         autoComplete="off"
@@ -49,14 +54,16 @@ export function NewGroup({ model, typed, onDone, onMade }: NewGroupProps) {
           setName(text);
           form.say('');
         }}
-        maxLength={33}
+        maxLength={100}
         {...asName}
         autoComplete="off"
-        autoFocus={title !== ''}
+        autoFocus={title !== '' && group === ''}
         hint={
           form.problem
             ? ''
-            : 'Others join the group by it. Letters a to z, digits and . _ - It can’t be changed.'
+            : group !== '' && group !== name
+              ? `Others join the group by the name ${group}. It can’t be changed.`
+              : 'Others join the group by it. Letters a to z, digits and . _ - It can’t be changed.'
         }
         problem={form.problem}
       />

@@ -33,16 +33,28 @@ export const PictureField = ({ model, value, onText, isOwn = false }: PictureFie
 
 /**
  * What is in the way of setting a picture that the page would show: an address without one.
+ * @param signal its user wants it no more: it is not loaded any further
  * @returns a sentence; undefined if nothing is
  */
-export async function problemAt(address = '', hosts?: readonly string[]): Promise<string | undefined> {
+export async function problemAt(
+  signal: AbortSignal,
+  address = '',
+  hosts?: readonly string[],
+): Promise<string | undefined> {
   if (pictureAt(address, hosts) !== 'shown') return undefined;
   const image = new Image();
   return new Promise((resolve) => {
-    const fail = () => resolve('No picture can be loaded from this address.');
-    image.onload = () => resolve(undefined);
+    const end = (problem?: string) => {
+      clearTimeout(timer);
+      image.onload = image.onerror = null;
+      image.src = '';
+      resolve(problem);
+    };
+    const fail = () => end('No picture can be loaded from this address.');
+    const timer = setTimeout(fail, PATIENCE_MS);
+    signal.addEventListener('abort', () => end());
+    image.onload = () => end();
     image.onerror = fail;
-    setTimeout(fail, PATIENCE_MS);
     image.referrerPolicy = 'no-referrer';
     image.src = address;
   });
