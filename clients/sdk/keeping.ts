@@ -17,6 +17,8 @@ import {
 import type { Message } from './types.ts';
 
 const STARTED = 'started';
+/** Whether what is under this key of the user's part came from the service: cursors, messages, that there are some. */
+const isReceived = (key: string): boolean => key === STARTED || /^[cm]\//.test(key);
 const cursorKey = (chatId: string) => `c/${chatId}`;
 
 /** Makes a store of a medium, on which a client keeps its login, cursors, unsent messages and the newest of each chat. */
@@ -154,8 +156,13 @@ function keep(inner: Inner): void {
     if (state === 'online') mayBeDeleted = false;
     if (state !== 'closed') return;
     unwatchStore?.();
-    // Nobody comes back to what is kept of them. The reply to a deletion may have been lost.
-    if (reason === 'erased' || (mayBeDeleted && reason === 'session_ended')) forgetUser(true);
+    // Nobody comes back to what is kept of them.
+    if (reason === 'erased') forgetUser(true);
+    // The reply to a deletion may have been lost, or the session has ended for another reason: then what this user has
+    // written and not sent, here or in the app, is still theirs to give up.
+    if (!mayBeDeleted || reason !== 'session_ended') return;
+    isForgotten = true;
+    for (const key of store.keys('')) if (isReceived(key)) store.set(key, undefined);
   });
   const unwatchStore = given.watch?.((key) => {
     if (key === loggedOutKey(credentials.username)) inner.leave('You were logged out in another tab.');

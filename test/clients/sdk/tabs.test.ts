@@ -143,6 +143,25 @@ test.each([
   ]).toEqual(left);
 });
 
+test('a deletion of the account whose reply was lost leaves what was not sent, also in the app’s keys', async () => {
+  const store = memoryStore();
+  const { server, chat, peer } = await online({ store });
+  peer.push(pushFromBob(1));
+  await next(chat, 'message');
+  chat.send('bob', 'not sent yet');
+  await peer.next('SEND_MESSAGE');
+  partOfIt(store).set('ann/d/bob', 'a draft');
+  chat.request({ type: 'delete_account' }).catch(() => {});
+  await peer.next('delete_account');
+  peer.cut();
+  const isClosed = next(chat, 'state', ({ state }) => state === 'closed');
+  const again = await server.next();
+  again.refuse(await again.next('login'), 'invalid_credentials');
+  expect(await isClosed).toMatchObject({ reason: 'session_ended' });
+  const left = partOfIt(store).keys('ann/');
+  expect(left.map((key) => key.slice(0, 6)).sort()).toEqual(['ann/d/', 'ann/o', 'ann/o/']);
+});
+
 test('a logout of a provider’s user of which a tab hears late leaves what was stored since', async () => {
   const { store, tabs, thaw } = twoTabs(true);
   const getToken = () => 'a token';
