@@ -35,6 +35,9 @@ Every reply has a \`status\`. A failure also has a \`code\` for programs and a \
 status, \`STATUS REASON\` for a failure, and \`error REASON\` if the line is no known command. One frame is always JSON, since API Gateway
 itself sends it when a function dies or times out: \`{"message":"Internal server error","connectionId":…,"requestId":…}\`.
 
+**Messages of the service's own** have \`"system":true\`. Their \`sender\` is \`system\` for clients that don't know the field, and stands for
+nobody: nobody registers by this name, but an identity provider may call a user so. In text it is \`«system»\`, which no id can be.
+
 **Names and ids.** A group's name has 1 to ${limits.nameLength} of \`a-z 0-9 . _ -\`, begins with a letter or digit, and ignores case. So does the name
 of a user, unless the service has an identity provider. Then a user's id is what the provider says, 1 to ${limits.userIdLength} characters of printable
 ASCII without a space, and two that differ in case are two users. Users and groups share one namespace without a provider; with

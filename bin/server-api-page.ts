@@ -74,6 +74,11 @@ one user by another still need three seconds between them, and typing notices th
 \`register\`: \`create_user\` says with \`created\` whether the user is new. Users without a password log in by their name alone, unless passwords
 are required (\`-c passwords=required\`); require them, and hand out sessions.
 
+**As the system.** \`send_system_message\` has no user behind it: \`{"request":{"type":"send_system_message","chat":"#team","content":"Ann has
+joined."}}\`. It is stored, delivered, pending and read like any message, with \`"sender":"system","system":true\`; page, terminal and the
+SDK's view show it as the service's own. What should have a name, a picture and answers is better sent by a user of its own: create
+\`shop\`, and send as \`shop\`.
+
 **Not as a user**, since a backend has no connection:
 
 | command | instead |

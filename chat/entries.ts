@@ -1,5 +1,5 @@
-import { groupOf, peerOf, type WireMessage } from '../protocol/index.ts';
-import type { LogEntry, Member, Millis } from './model.ts';
+import { groupOf, peerOf, SYSTEM_NAME, type WireMessage } from '../protocol/index.ts';
+import { type LogEntry, type Member, type Millis, SYSTEM } from './model.ts';
 
 /** A member's read mark. Entries before they joined count as read. */
 export const readBy = ({ read, since }: Member): number => read ?? since - 1;
@@ -27,17 +27,22 @@ export const isDeleted = ({ changed }: Pick<LogEntry, 'changed'>): boolean => ch
 /** A time in the wire format. */
 export const timestamp = (at: Millis): string => new Date(at).toISOString();
 
+/** The sender in the wire format. */
+export const senderOf = ({ sender }: Pick<LogEntry, 'sender'>): { sender: string; system?: true } =>
+  sender === SYSTEM ? { sender: SYSTEM_NAME, system: true } : { sender };
+
 /** A log entry in the wire format for `viewer`. Only the sender's own copies carry their key. */
 export function toWire(entry: LogEntry, viewer: string): WireMessage {
   const group = groupOf(entry.chat);
+  const by = senderOf(entry);
   return {
     message_id: entry.id,
     chat_id: entry.chat,
     seq: entry.seq,
     ...(group === undefined
-      ? { recipient: peerOf(entry.chat, entry.sender) }
+      ? { recipient: by.system ? viewer : peerOf(entry.chat, entry.sender) }
       : { groupname: group, group_id: group }),
-    sender: entry.sender,
+    ...by,
     content: entry.content,
     timestamp: timestamp(entry.at),
     ...(entry.changed && { [entry.changed.kind]: timestamp(entry.changed.at) }),

@@ -3,6 +3,9 @@ import type { Form } from '../protocol/index.ts';
 /** Milliseconds since 1970, UTC. */
 export type Millis = number;
 
+/** The sender of a message of the service's own. No user's id is empty, whatever an identity provider calls its users. */
+export const SYSTEM = '';
+
 /** An entry of a log: a message, an edit or a deletion. */
 export interface LogEntry {
   chat: string;
@@ -10,6 +13,7 @@ export interface LogEntry {
   seq: number;
   /** Unique; the attempt id of the write. */
   id: string;
+  /** A user, or `SYSTEM`. */
   sender: string;
   /** The current text of a message; empty for an edit or a deletion (chat/history/edit-texts.ts). */
   content: string;
@@ -35,7 +39,7 @@ export interface LogEntry {
 
 /**
  * The number of messages by the first and by the second user of a private chat's id, without edits and deletions, and the
- * number of deletions.
+ * number of deletions. One by the system counts as of both, since it is to both.
  */
 export type Counts = readonly [byFirst: number, bySecond: number, deletions: number];
 
@@ -257,6 +261,8 @@ export interface FanOut {
   list?: string;
   /** The number of retries, from 0. */
   tries?: number;
+  /** It counts on nobody's rate: a backend has sent the message. */
+  free?: true;
   /** The id of this copy of the part (chat/delivery/fan-out-parts.ts). */
   copy: string;
 }

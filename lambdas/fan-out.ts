@@ -27,7 +27,7 @@ export const onFanOut = (ports: Ports) =>
       let sender: string | undefined;
       await resume(ports, rest, (entry) => {
         invocation.requestedAt = entry.at;
-        sender = entry.sender;
+        if (!rest.free) sender = entry.sender;
       });
       const price = (invocation.spent - before) / PAID_BY_ONE;
       if (sender !== undefined && price >= WORTH_A_CHARGE) await ports.fanOutLimiter.charge(sender, price);

@@ -24,6 +24,7 @@ import * as chatListRules from '../chat/history/list-chats.ts';
 import * as changeRules from '../chat/messages/change-message.ts';
 import * as readRules from '../chat/messages/mark-read.ts';
 import * as sendRules from '../chat/messages/send.ts';
+import * as systemRules from '../chat/messages/send-system.ts';
 import * as typingRules from '../chat/messages/typing.ts';
 import * as pingRules from '../chat/ping.ts';
 import type { Runtime } from '../chat/ports.ts';
@@ -512,6 +513,14 @@ export const operator = () =>
       history: history('Query'),
       invitations: invitations('GetItem', 'DeleteItem'),
       members: members('GetItem', 'Query', 'Query by-user', 'PutItem'),
+    }),
+    send_system_message: operatorRow(protocol.sendSystemMessage, systemRules.sendSystemMessage, {
+      ...delivering(),
+      connections: connections('DeleteItem'),
+      credentials: credentials('GetItem'),
+      directory: directory('GetItem'),
+      history: history('Query', 'PutItem'),
+      members: members('Query', 'UpdateItem'),
     }),
     delete_user: operatorRow(protocol.deleteUser, recordRules.deleteUser, recording()),
     export_user: operatorRow(protocol.exportUser, recordRules.exportUser, recording()),

@@ -9,7 +9,14 @@ const common = {
 };
 
 /** Of a message. Its events are in order by `chat_id` and `seq`, and those of one message by `revision`. */
-const ofMessage = { ...common, chat_id: chatIdOf, seq, sender: userId };
+const ofMessage = {
+  ...common,
+  chat_id: chatIdOf,
+  seq,
+  sender: userId,
+  /** A message of the service's own: `sender` is "system", and stands for no user. */
+  system: z.optional(z.literal(true)),
+};
 
 /** Left out with `eventContent: false`. */
 const content = z.optional(z.string());
@@ -31,7 +38,7 @@ const team = { chat_id: '#team', group_id: 'team', timestamp: AT };
 /** What the service tells a backend, by `type`: docs/events.md and docs/events.schema.json are made of it. */
 export const busEvents = {
   'message.created': event(
-    'A message was stored. Its `seq` is 1, 2, 3, … in the chat; edits and deletions take numbers, too, so there are gaps.',
+    'A message was stored. Its `seq` is 1, 2, 3, … in the chat; edits and deletions take numbers, too, so there are gaps. One of the service’s own has `system`: true; its `sender`, "system", stands for no user.',
     { ...ofMessage, message_id: z.string(), content, client_message_id: z.optional(clientId) },
     {
       id: 'message.created #team 7',

@@ -6,7 +6,7 @@ export const codes = {
   already_logged_in: 'This connection is logged in as another user: log out first.',
   invalid_name:
     'A name has 1 to 32 characters of a-z 0-9 . _ - and begins with a letter or digit. An id of an identity provider has 1 to 128 characters of printable ASCII, without a space.',
-  name_taken: 'A user or a group has this name already.',
+  name_taken: 'A user or a group has this name already, or it is `system`, which is the service’s own.',
   invalid_credentials: 'The user name, password or session token is wrong.',
   invalid_token:
     'The `token` of a login is missing or not valid here, or the service has no identity provider; `reason` says why.',

@@ -19,6 +19,7 @@ export { limits } from './limits.ts';
 export { oneLine } from './lines.ts';
 export { loginFrames } from './login-frames.ts';
 export { message, type WireMessage } from './messages.ts';
+export { SYSTEM_NAME } from './name-form.ts';
 export { pushes } from './pushes.ts';
 export {
   checkFields,

@@ -16,7 +16,8 @@ export const oneLine = (content: string): string =>
  * is `edited …` in the same form, or `deleted` without a message.
  */
 export function receiveLine(message: WireMessage): string {
-  const { sender, timestamp, edits, deletes } = message;
+  const { timestamp, edits, deletes } = message;
+  const sender = calledIn(message);
   if (deletes !== undefined) {
     return `deleted ${'group_id' in message ? `${message.group_id} ` : ''}${sender} ${timestamp}`;
   }
@@ -26,10 +27,13 @@ export function receiveLine(message: WireMessage): string {
 
 /** A message in the text form of history: `TIMESTAMP SENDER MESSAGE`, and whether it was changed. */
 export function historyLine(message: WireMessage): string {
-  const { timestamp, sender, edited, deleted } = message;
+  const { timestamp, edited, deleted } = message;
   const wasEdited = edited !== undefined && deleted === undefined;
-  return `${timestamp} ${sender} ${textOf(message)}${wasEdited ? ' (edited)' : ''}`;
+  return `${timestamp} ${calledIn(message)} ${textOf(message)}${wasEdited ? ' (edited)' : ''}`;
 }
+
+/** The word for a message's sender. A line has no field that tells the system from a user of that name; no id has these quotes. */
+const calledIn = ({ sender, system }: WireMessage): string => (system ? `«${sender}»` : sender);
 
 /** A message's content as one line. A deleted message has none, but keeps its place. */
 const textOf = ({ content, deleted }: WireMessage): string =>

@@ -7,6 +7,8 @@ export const common = {
   chat_id: z.string(),
   seq,
   sender: userId,
+  /** A message of the service's own: `sender` is "system" then, and stands for no user, whatever users are called. */
+  system: z.optional(z.literal(true)),
   /** The current text; empty if the message is deleted. */
   content: z.string(),
   timestamp,

@@ -9,6 +9,7 @@
 // none: retention is not a deletion, and removal records expire.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { senderOf } from '../chat/entries.ts';
 import type { LogEntry, MemberRow, Millis, Name, Profile } from '../chat/model.ts';
 import type { BusEvent } from '../protocol/index.ts';
 import type { Item } from './table.ts';
@@ -69,9 +70,9 @@ function ofHistory({ before, now }: Seen): BusEvent[] {
   const entry = entryOf(now);
   if (before === undefined) return ofEntry(entry);
   const was = entryOf(before);
-  const { chat, seq, sender, id, content, changed, editIds = [] } = entry;
+  const { chat, seq, id, content, changed, editIds = [] } = entry;
   if (changed?.kind === 'deleted')
-    return was.changed?.kind === 'deleted' ? [] : [deleted(chat, seq, sender, changed.at)];
+    return was.changed?.kind === 'deleted' ? [] : [deleted(chat, seq, entry, changed.at)];
   const revision = editIds.length;
   if (changed === undefined || revision === (was.editIds ?? []).length) return [];
   return [
@@ -80,7 +81,7 @@ function ofHistory({ before, now }: Seen): BusEvent[] {
       id: `message.edited ${chat} ${seq} ${revision}`,
       chat_id: chat,
       seq,
-      sender,
+      ...senderOf(entry),
       message_id: id,
       revision,
       content,
@@ -91,16 +92,17 @@ function ofHistory({ before, now }: Seen): BusEvent[] {
 
 const entryOf = ({ chat_id, ...rest }: Item): LogEntry => ({ chat: chat_id, ...rest }) as LogEntry;
 
-function ofEntry({ chat, seq, sender, id, content, at, key, edits, deletes }: LogEntry): BusEvent[] {
+function ofEntry(entry: LogEntry): BusEvent[] {
+  const { chat, seq, id, content, at, key, edits, deletes } = entry;
   if (edits !== undefined) return [];
-  if (deletes !== undefined) return [deleted(chat, deletes, sender, at)];
+  if (deletes !== undefined) return [deleted(chat, deletes, entry, at)];
   return [
     {
       type: 'message.created',
       id: `message.created ${chat} ${seq}`,
       chat_id: chat,
       seq,
-      sender,
+      ...senderOf(entry),
       message_id: id,
       content,
       ...(key !== undefined && { client_message_id: key }),
@@ -109,12 +111,12 @@ function ofEntry({ chat, seq, sender, id, content, at, key, edits, deletes }: Lo
   ];
 }
 
-const deleted = (chat: string, seq: number, sender: string, at: Millis): BusEvent => ({
+const deleted = (chat: string, seq: number, by: LogEntry, at: Millis): BusEvent => ({
   type: 'message.deleted',
   id: `message.deleted ${chat} ${seq}`,
   chat_id: chat,
   seq,
-  sender,
+  ...senderOf(by),
   timestamp: time(at),
 });
 

@@ -24,10 +24,17 @@ const MAX_TRIES = 10;
 /**
  * Delivers a group's message to the first page of its members, and queues the next page and what there is no time for. A
  * member with an away note costs only the read of their row.
- * @param source the connection that sent the message
+ * @param source the connection that sent the message; absent if none did
+ * @param isFree whether later pages count on nobody's rate
  */
-export async function fanOut(ports: FanOutPorts, entry: LogEntry, source: string): Promise<void> {
-  await deliverPage(ports, entry, await takePart(ports, entry), {}, source);
+export async function fanOut(
+  ports: FanOutPorts,
+  entry: LogEntry,
+  { source, isFree = false }: { source?: string | undefined; isFree?: boolean },
+): Promise<void> {
+  const { chat, seq } = entry;
+  const part: Part = { chat, seq, ...(isFree && { free: true }) };
+  await deliverPage(ports, entry, await takePart(ports, part), part, source);
 }
 
 /**
@@ -61,14 +68,14 @@ async function deliverPage(
   ports: FanOutPorts,
   entry: LogEntry,
   rows: readonly Member[],
-  { names, tries = 0 }: Pick<FanOut, 'names' | 'tries'>,
+  { names, tries = 0, free }: Part,
   source?: string,
 ): Promise<void> {
   // Only a list of names counts throttling: the retries of a page were for reading its members.
   const waits = names ? tries : 0;
   const recipients = rows.filter((row) => needsDelivery(row, entry));
   const left = await reach(ports, entry, recipients, { source, patient: waits < MAX_TRIES });
-  await requeue(ports, entry, waits, left);
+  await requeue(ports, { chat: entry.chat, seq: entry.seq, ...(free && { free }) }, waits, left);
 }
 
 type Part = Omit<FanOut, 'copy'>;
@@ -98,8 +105,12 @@ const endOf = ({ fanOutPageSize }: FanOutPorts, rows: readonly Member[]): string
   rows.length < fanOutPageSize ? undefined : rows.at(-1)?.username;
 
 /** Queues the page behind a member, before this one is posted to anybody, so that both run in parallel. */
-async function sendNext(ports: FanOutPorts, { chat, seq }: Part, after: string | undefined): Promise<void> {
-  if (after !== undefined) await sendPart(ports, { chat, seq, after });
+async function sendNext(
+  ports: FanOutPorts,
+  { chat, seq, free }: Part,
+  after: string | undefined,
+): Promise<void> {
+  if (after !== undefined) await sendPart(ports, { chat, seq, after, ...(free && { free }) });
 }
 
 /** Reads a page whose end an earlier attempt has fixed, whoever has joined or left since. */
@@ -119,14 +130,13 @@ async function readUpTo(
 
 async function requeue(
   ports: FanOutPorts,
-  { chat, seq }: LogEntry,
+  whole: Part,
   waits: number,
   { missed, untried, why }: Unreached,
 ): Promise<void> {
   const send = async (recipients: readonly Recipient[], tries: number) => {
     const names = recipients.map(({ username }) => username);
-    if (names.length > 0)
-      await sendPart(ports, { chat, seq, names, list: ports.runtime.newId(), tries }, why);
+    if (names.length > 0) await sendPart(ports, { ...whole, names, list: ports.runtime.newId(), tries }, why);
   };
   await send(missed, waits + 1);
   await send(untried, waits);

@@ -14,7 +14,7 @@ import { currentUser } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, Invitation, Name, Profile } from '../model.ts';
-import { notAMember } from '../not-a-member.ts';
+import { noGroup, notAMember } from '../not-a-member.ts';
 import type {
   Credentials,
   Directory,
@@ -255,8 +255,6 @@ export async function leaveGroup(
   await notify(ports, { type: 'LEFT', group_id: group }, [username], caller.connectionId);
   return { group_id: group };
 }
-
-const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
 
 function refuseIfMany(groups: readonly string[]): void {
   if (groups.length < limits.groups) return;

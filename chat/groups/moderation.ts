@@ -14,12 +14,13 @@ import { currentUser, isOperator } from '../current-user.ts';
 import type { DeliverPorts } from '../delivery/deliver.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Caller, Invitation, MemberRow, Name } from '../model.ts';
+import { noGroup } from '../not-a-member.ts';
 import type { Cooldown, Directory, Invitations, Members, Profiles } from '../ports.ts';
 import { groupProfile } from '../profiles.ts';
 import { LEFT_FOR } from './enter-group.ts';
 import { profileIn } from './group-profiles.ts';
 import { invitationTo } from './invitations.ts';
-import { groupWith, noGroup, notTheOwner } from './own-group.ts';
+import { groupWith, notTheOwner } from './own-group.ts';
 import { isMemberOf } from './reserve-name.ts';
 import { appointOwner, countOut, handOver, ownerOf } from './succession.ts';
 

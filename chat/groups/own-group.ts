@@ -1,10 +1,8 @@
 import { ChatError, groupChat } from '../../protocol/index.ts';
 import type { Name } from '../model.ts';
+import { noGroup } from '../not-a-member.ts';
 import type { Directory, Members } from '../ports.ts';
 import { isMemberOf } from './reserve-name.ts';
-
-/** The same error as after the group has ended and before its name is taken over. */
-export const noGroup = (group: string) => new ChatError('unknown_group', `There is no group ${group}.`);
 
 /** The refusal of what only a group's owner may do. */
 export const notTheOwner = (group: string) =>

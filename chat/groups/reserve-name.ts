@@ -1,4 +1,4 @@
-import { groupChat } from '../../protocol/index.ts';
+import { ChatError, groupChat, SYSTEM_NAME } from '../../protocol/index.ts';
 import type { Member, Name } from '../model.ts';
 import type { Directory, History, Members } from '../ports.ts';
 
@@ -15,10 +15,13 @@ export const isMemberOf = (row: Member | undefined, { generation }: Name): row i
  * Reserves a name that is free, or takes it over from an empty group: a group ends when its last member leaves. A concurrent
  * join is either seen here or fails (docs/guarantees.md, groups).
  * @param history the log that a new group continues; absent for a user
+ * @throws ChatError `name_taken` for the name that stands for the system, unless an identity provider gives its users ids
  * @returns the entry that is stored now: this one (same `attemptId`) or an earlier one
  */
 export async function reserveName(ports: Ports, claim: Name, history?: History): Promise<Name> {
   const { directory, members } = ports;
+  if (claim.name === SYSTEM_NAME && !(claim.kind === 'user' && directory.areApart))
+    throw new ChatError('name_taken', `The name ${SYSTEM_NAME} is the service's own.`);
   const holder = await directory.reserve(claim);
   const isGroup = holder.attemptId !== claim.attemptId && holder.kind === 'group';
   if (!isGroup || !(await isDeserted(members, holder))) return holder;

@@ -20,8 +20,8 @@ export interface Draft {
   deletes?: number;
 }
 
-/** A member's draft. Entries of earlier groups with the same name are not searched for repeats. */
-export const draftBy = (row: Member, draft: Draft): Draft => ({
+/** The draft of a member, or in a group. Entries of earlier groups with the same name are not searched for repeats. */
+export const draftBy = (row: Pick<Member, 'generation' | 'first'>, draft: Draft): Draft => ({
   ...draft,
   generation: row.generation,
   after: draft.after === undefined ? undefined : Math.max(draft.after, firstFor(row) - 1),

@@ -1,5 +1,5 @@
 import { groupOf, usersOf } from '../../protocol/index.ts';
-import type { Counts, LogEntry } from '../model.ts';
+import { type Counts, type LogEntry, SYSTEM } from '../model.ts';
 
 /** The counts before the first entry. */
 const NOTHING: Counts = [0, 0, 0];
@@ -19,28 +19,31 @@ export function countsAfter(
   const [byFirst, bySecond, deletions] = counts;
   if (edits !== undefined) return counts;
   if (deletes !== undefined) return [byFirst, bySecond, deletions + 1];
+  if (sender === SYSTEM) return [byFirst + 1, bySecond + 1, deletions];
   return isFirst(chat, sender) ? [byFirst + 1, bySecond, deletions] : [byFirst, bySecond + 1, deletions];
 }
 
-/** The number of one user's messages, and of all deletions, after an entry. */
+/** The number of one user's messages and the system's, and of all deletions, after an entry. */
 export interface Since {
   messages: number;
   deletions: number;
 }
 
 /**
- * Counts what came after one entry, up to and with another.
+ * Counts what came after one entry, up to and with another. In a chat with oneself, what one has sent counts as the first
+ * user's, so the second's are the system's.
+ * @param reader whose messages don't count
  * @param after undefined to count from the beginning
  * @returns undefined if the entries have no counts
  */
 export function countedSince(
   after: LogEntry | undefined,
   { chat, counts }: LogEntry,
-  sender: string,
+  reader: string,
 ): Since | undefined {
   const from = after === undefined ? NOTHING : after.counts;
   if (from === undefined || counts === undefined) return undefined;
-  const index = isFirst(chat, sender) ? 0 : 1;
+  const index = isFirst(chat, reader) ? 1 : 0;
   return { messages: counts[index] - from[index], deletions: counts[2] - from[2] };
 }
 

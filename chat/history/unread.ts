@@ -28,10 +28,11 @@ export interface Seen {
  * no later entry has.
  */
 export const needsRead = ({ row, newest, isErased }: Seen): boolean =>
-  groupOf(row.chat) === undefined &&
-  isBehind(row, newest.at(-1)) &&
-  peerOf(row.chat, row.username) !== row.username &&
-  !isErased;
+  groupOf(row.chat) === undefined && isBehind(row, newest.at(-1)) && mayBeOthers(row, newest) && !isErased;
+
+/** Whether others may have written: to a chat with oneself only the system, which its counts tell. */
+const mayBeOthers = ({ chat, username }: Member, newest: readonly LogEntry[]): boolean =>
+  peerOf(chat, username) !== username || (newest.at(-1)?.counts?.[1] ?? 0) > 0;
 
 const isBehind = (row: Member, last: LogEntry | undefined): last is LogEntry =>
   last !== undefined && !last.expired && last.seq > readBy(row);
@@ -45,29 +46,28 @@ export async function unreadIn(history: History, seen: Seen): Promise<Unread> {
   const { row, newest, read, isErased } = seen;
   const last = newest.at(-1);
   if (!isBehind(row, last)) return { unread: 0 };
-  const partner = peerOf(row.chat, row.username);
   if (groupOf(row.chat) !== undefined) return countEntries(history, seen);
   // An erasure deletes texts without appending entries, so the counts don't show it.
-  if (partner === row.username || isErased) return { unread: 0 };
+  if (!mayBeOthers(row, newest) || isErased) return { unread: 0 };
   const since =
     read === undefined || read.expired
       ? undefined
-      : countedSince(readBy(row) === 0 ? undefined : read, last, partner);
+      : countedSince(readBy(row) === 0 ? undefined : read, last, row.username);
   if (since === undefined) return countEntries(history, seen);
   if (since.messages === 0 || since.deletions === 0) return { unread: since.messages };
-  return withoutDeleted(since, await entriesBehind(history, seen), readBy(row), partner);
+  return withoutDeleted(since, await entriesBehind(history, seen), readBy(row), row.username);
 }
 
 /**
  * Subtracts deleted messages from the count. Each deletion that was not read may have deleted one of the partner's
  * messages that were not read.
  */
-function withoutDeleted(since: Since, entries: readonly LogEntry[], read: number, partner: string): Unread {
-  const theirs = entries.filter((entry) => entry.sender === partner && !isChange(entry));
+function withoutDeleted(since: Since, entries: readonly LogEntry[], read: number, reader: string): Unread {
+  const theirs = entries.filter((entry) => entry.sender !== reader && !isChange(entry));
   const deletions = entries.filter(({ deletes }) => deletes !== undefined);
   const oldest = entries[0]?.seq ?? read + 1;
   const before = deletions.filter(
-    ({ sender, deletes = 0 }) => sender === partner && deletes > read && deletes < oldest,
+    ({ sender, deletes = 0 }) => sender !== reader && deletes > read && deletes < oldest,
   );
   const goneBefore = new Set(before.map(({ deletes }) => deletes)).size;
   const most = since.messages - theirs.filter(isDeleted).length - goneBefore;

@@ -9,6 +9,7 @@ import {
   type sendMessage as privateCommand,
   type ReplyOf,
   type RequestOf,
+  usersOf,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
 import { currentUser } from '../current-user.ts';
@@ -24,7 +25,7 @@ import {
   storedBefore,
   type Tail,
 } from '../history/append.ts';
-import type { Caller, LogEntry, Name } from '../model.ts';
+import { type Caller, type LogEntry, type Name, SYSTEM } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
 import type { Directory, History } from '../ports.ts';
 import { type AskingPorts, passed } from './before-send.ts';
@@ -171,17 +172,25 @@ const draftOf = (chat: string, sender: string, request: Message): Draft => ({
 export async function deliverEntry(
   ports: SendPorts,
   entry: LogEntry,
-  { connectionId: source }: Caller,
+  { connectionId, backend }: Caller,
 ): Promise<Sent> {
   const { chat, sender } = entry;
+  // The system has no other devices.
+  const source = sender === SYSTEM ? undefined : connectionId;
   // The member list is read after the append, so that everybody who joined before this seq gets the message.
   const delivery =
     groupOf(chat) === undefined
-      ? deliver(ports, entry, [{ username: peerOf(chat, sender) }], { source })
-      : fanOut(ports, entry, source);
+      ? deliver(ports, entry, recipientsOf(entry), { source })
+      : fanOut(ports, entry, { source, isFree: backend !== undefined });
   await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery);
   return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
 }
+
+/** Who gets a message of a private chat. */
+const recipientsOf = ({ chat, sender }: LogEntry): { username: string }[] => {
+  const names = sender === SYSTEM ? new Set(usersOf(chat)) : [peerOf(chat, sender)];
+  return [...names].map((username) => ({ username }));
+};
 
 /** What opening a chat takes from the user's rate: with the defaults, a burst of 50 chats, then five a second. */
 export const OPENING = 10;

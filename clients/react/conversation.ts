@@ -2,6 +2,7 @@ import { type ChatRef, type Message, RequestError } from '../sdk/chat.ts';
 import { chatIdOf, recipientOf } from '../sdk/names.ts';
 import { stageOf, withChange } from '../view/changes.ts';
 import { emptyLog } from '../view/log.ts';
+import { isBy } from '../view/sender.ts';
 import { type Sent, sendingsIn, typingIn, type View } from '../view/view.ts';
 import { isAlike, kept, keptList } from './kept.ts';
 import type { Model } from './model.ts';
@@ -212,12 +213,12 @@ export class Conversation {
 const refOfSent = ({ to }: Sent): ChatRef => (typeof to === 'string' ? { user: to } : to);
 
 function storedItem(stored: Message, change: Sent | undefined, me: string, readBy: number): ChatMessage {
-  const { seq, sender, content, timestamp, edited, deleted } = withChange(stored, change);
-  const isOwn = sender === me;
+  const { seq, sender, system, content, timestamp, edited, deleted } = withChange(stored, change);
+  const isOwn = isBy(stored, me);
   return {
     // Those of others are not ours to choose: they could be equal.
     id: (isOwn && stored.client_message_id) || `#${seq}`,
-    ...{ seq, sender, isOwn, content, timestamp },
+    ...{ seq, sender, isOwn, isSystem: system ?? false, content, timestamp },
     isEdited: edited !== undefined,
     isDeleted: deleted !== undefined,
     status: change ? stageOf(change) : 'sent',
@@ -231,7 +232,7 @@ function storedItem(stored: Message, change: Sent | undefined, me: string, readB
 function unsentItem(sent: Sent, me: string): ChatMessage {
   const { id, content, status, isDeletion, canUndo, reason } = sent;
   return {
-    ...{ id, seq: undefined, sender: me, isOwn: true, content, timestamp: undefined },
+    ...{ id, seq: undefined, sender: me, isOwn: true, isSystem: false, content, timestamp: undefined },
     ...{ isEdited: false, isDeleted: isDeletion },
     status: isDeletion ? stageOf(sent) : status === 'failed' ? 'not sent' : 'sending',
     ...{ problem: reason, canUndo, isRead: false, sendingId: id },

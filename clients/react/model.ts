@@ -152,7 +152,8 @@ export class Model {
         this.#members.get(group_id)?.online();
       }),
       chat.on('message', (message) => {
-        if ('group_id' in message) this.#members.get(message.group_id)?.wrote(message.sender);
+        if ('group_id' in message && !message.system)
+          this.#members.get(message.group_id)?.wrote(message.sender);
       }),
       chat.on('chat-left', ({ chat_id }) => this.#left(chat_id)),
     );

@@ -58,6 +58,8 @@ export interface ChatMessage {
   readonly seq: number | undefined;
   readonly sender: string;
   readonly isOwn: boolean;
+  /** Whether it is the service's own: `sender` is "system" then, and no user. Show it as such, as users call themselves anything. */
+  readonly isSystem: boolean;
   /** Empty if it is deleted. */
   readonly content: string;
   /** In ISO 8601; absent while it is not stored. */

@@ -1,6 +1,6 @@
 import { groupChat, groupOf, peerOf, privateChat, usersOf } from '../../protocol/chat-id.ts';
 
-export { decodeId, encodeId } from '../../protocol/chat-id.ts';
+export { decodeId, encodeId, peerOf } from '../../protocol/chat-id.ts';
 
 import type { ChatRef, Recipient } from './types.ts';
 

@@ -29,11 +29,11 @@ export function afterSummary(
 /** Applies a delivered message or change. The user's own messages don't mark the chat as read: they may be old. */
 export function afterMessage<R extends Reading>(
   known: R,
-  { seq, sender, edits, deletes }: Pick<Message, 'seq' | 'sender' | 'edits' | 'deletes'>,
+  { seq, sender, system, edits, deletes }: Pick<Message, 'seq' | 'sender' | 'system' | 'edits' | 'deletes'>,
   me: string,
 ): R {
   if (seq <= known.lastSeq) return known;
-  const isTheirs = sender !== me && seq > known.read;
+  const isTheirs = (system || sender !== me) && seq > known.read;
   const isMessage = edits === undefined && deletes === undefined;
   const isTakenBack = deletes !== undefined && deletes > known.read;
   const change = isTheirs ? Number(isMessage) - Number(isTakenBack) : 0;

@@ -6,6 +6,8 @@ export interface PrivateMessage {
   chat_id: string;
   seq: number;
   sender: string;
+  /** A message of the service's own: `sender` is "system" then, and stands for no user, whatever users are called. */
+  system?: true;
   /** The current text; empty if the message is deleted. */
   content: string;
   timestamp: string;
@@ -28,6 +30,8 @@ export interface GroupMessage {
   chat_id: string;
   seq: number;
   sender: string;
+  /** A message of the service's own: `sender` is "system" then, and stands for no user, whatever users are called. */
+  system?: true;
   /** The current text; empty if the message is deleted. */
   content: string;
   timestamp: string;
@@ -563,6 +567,7 @@ export interface Pushes {
     chat_id: string;
     seq: number;
     sender: string;
+    system?: true;
     content: string;
     timestamp: string;
     client_message_id?: string;
@@ -577,6 +582,7 @@ export interface Pushes {
     chat_id: string;
     seq: number;
     sender: string;
+    system?: true;
     content: string;
     timestamp: string;
     client_message_id?: string;
@@ -649,7 +655,7 @@ export type ServerCode =
   | 'already_logged_in'
   /** A name has 1 to 32 characters of a-z 0-9 . _ - and begins with a letter or digit. An id of an identity provider has 1 to 128 characters of printable ASCII, without a space. */
   | 'invalid_name'
-  /** A user or a group has this name already. */
+  /** A user or a group has this name already, or it is `system`, which is the service’s own. */
   | 'name_taken'
   /** The user name, password or session token is wrong. */
   | 'invalid_credentials'

@@ -38,6 +38,16 @@ export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
     username: string;
     password: string;
   };
+  /** Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit or delete it. For a sender with a name of its own, whom people can answer, create a user and send as them. */
+  send_system_message: {
+    /** A group (`#team`), two users' chat (`ann:bob`), which both get, or a user alone (`ann`): then it is in their chat with themselves, `ann:ann`. */
+    chat: string;
+    content: string;
+    /** An id of your choice. A retry carries the same one, so it takes effect once. */
+    client_message_id?: string;
+    /** The last `seq` of the chat that you had seen when you first sent this. */
+    after_seq?: number;
+  };
 }
 
 /** What the success of each carries. */
@@ -117,10 +127,17 @@ export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
     /** How many connections it has ended. */
     connections: number;
   };
+  /** Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit or delete it. For a sender with a name of its own, whom people can answer, create a user and send as them. */
+  send_system_message: {
+    message_id: string;
+    chat_id: string;
+    seq: number;
+    timestamp: string;
+  };
 }
 
 /** Commands that take effect once by their `client_message_id`. */
-export const keyed: ReadonlySet<string> = new Set(['SEND_MESSAGE', 'SEND_GROUP_MESSAGE', 'edit_message', 'delete_message']);
+export const keyed: ReadonlySet<string> = new Set(['SEND_MESSAGE', 'SEND_GROUP_MESSAGE', 'edit_message', 'delete_message', 'send_system_message']);
 
 /** Commands whose repeat is refused if the first one took effect. */
 export const refusedTwice: ReadonlySet<string> = new Set(['logout', 'create_group', 'leave_group']);

@@ -6,6 +6,7 @@ import { withoutSource } from '../view/detail.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { Reader } from '../view/reader.ts';
+import { isBy } from '../view/sender.ts';
 import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts';
 import { commandWords, hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
 import { completed } from './completion.ts';
@@ -348,8 +349,9 @@ export class ChatPage implements Host {
   }
 
   /** Rings for a message that its user does not see arrive; for a burst of them once. */
-  #news({ chat_id: id, sender, edits, deletes }: Message): void {
-    if (!this.#isCaughtUp || sender === this.view.me || (edits ?? deletes) !== undefined) return;
+  #news(message: Message): void {
+    const { chat_id: id, edits, deletes } = message;
+    if (!this.#isCaughtUp || isBy(message, this.view.me) || (edits ?? deletes) !== undefined) return;
     if (id === this.view.openId && !this.view.anchor && !this.#isAway) return;
     const now = this.#options.now();
     const isBurst = now - this.#newsAt < BURST_MS;

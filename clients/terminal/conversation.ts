@@ -1,6 +1,7 @@
 import type { Message } from '../sdk/chat.ts';
 import { changeOf, type Stage, stageOf, withChange } from '../view/changes.ts';
 import { emptyLog } from '../view/log.ts';
+import { isBy, nameIn } from '../view/sender.ts';
 import { nameOf, openSendings, type Sent, type View } from '../view/view.ts';
 import { colorOf, type Line, plain, type Style, span } from './line.ts';
 import type { ScreenView } from './screen-view.ts';
@@ -47,7 +48,12 @@ export function conversation(view: ScreenView, place: Place): Placed[] {
     const lines = [
       ...opening(message, before, isWhole, place),
       ...(message.seq === firstNew ? [[span('— new —', { color: 'yellow' })]] : []),
-      ...linesOf(shown, nameOf(view, message.sender), markOf(message, view), { ...place, hasNumbers }),
+      ...linesOf(
+        shown,
+        nameIn(message, (id) => nameOf(view, id)),
+        markOf(message, view),
+        { ...place, hasNumbers },
+      ),
       ...(change ? changeLines(change, place) : []),
     ];
     return lines.map((line) => ({ key: `${message.seq}`, line }));
@@ -74,14 +80,14 @@ function opening(
   ];
 }
 
-function markOf({ sender, seq }: Message, { me, readBy, openId }: View): string {
-  if (sender !== me) return '';
-  return seq <= (readBy.get(openId) ?? 0) ? '✓✓' : '✓';
+function markOf(message: Message, { me, readBy, openId }: View): string {
+  if (!isBy(message, me)) return '';
+  return message.seq <= (readBy.get(openId) ?? 0) ? '✓✓' : '✓';
 }
 
 /** The first message of somebody else after a seq, in the open chat. */
 export const firstAfter = ({ logs, openId, me }: View, after: number): Message | undefined =>
-  logs.get(openId)?.messages.find(({ seq, sender }) => seq > after && sender !== me);
+  logs.get(openId)?.messages.find((message) => message.seq > after && !isBy(message, me));
 
 // Message objects are immutable, so the lines of each are cached as long as the layout is the same.
 const drawn = new WeakMap<Message, { look: string; lines: Line[] }>();
@@ -95,14 +101,16 @@ function linesOf(
   const look = `${mark} ${columns} ${timeZone} ${hasNumbers} ${name}`;
   const known = drawn.get(message);
   if (known?.look === look) return known.lines;
-  const { sender, content, timestamp, edited, deleted } = message;
+  const { sender, system, content, timestamp, edited, deleted } = message;
   const gutter = [
     span(`${mark.padEnd(2)} `, { color: 'green' }),
     span(`${timeOf(timestamp, timeZone)} `, DIM),
     ...(hasNumbers ? [span(`:${message.seq} `, DIM)] : []),
   ];
   const text = deleted ? '(deleted)' : edited ? `${content} (edited)` : content;
-  const lines = block([...gutter, nameSpan(sender, name)], text, deleted ? DIM : {}, columns);
+  // Not in a color, as users are, who may call themselves anything.
+  const by = system ? span(`${name}: `, DIM) : nameSpan(sender, name);
+  const lines = block([...gutter, by], text, deleted || system ? DIM : {}, columns);
   drawn.set(message, { look, lines });
   return lines;
 }

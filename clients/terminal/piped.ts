@@ -14,6 +14,7 @@ import { UNDO_MS } from '../view/changes.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { type Action, reduce } from '../view/reducer.ts';
+import { isBy } from '../view/sender.ts';
 import { unsentIn } from '../view/unsent.ts';
 import {
   emptyView,
@@ -81,7 +82,7 @@ export async function pipe(
   let sender: Sender | undefined;
   const chat = await open((chat) => {
     chat.on('message', (message) => {
-      if (message.sender !== chat.username) report.message(message, sender?.called(message.sender));
+      if (!isBy(message, chat.username)) report.message(message, sender?.called(message.sender));
     });
     chat.on('caught-up', caught);
     chat.on('state', (change) => {
@@ -237,7 +238,7 @@ class Sender implements Host {
     // A script means a message of its own, and if that failed, none before it.
     if (sent !== undefined || this.isPatient) return sent;
     const page = await this.chat.history(chat);
-    return page.findLast(({ sender, deleted }) => sender === this.chat.username && !deleted)?.seq;
+    return page.findLast((message) => isBy(message, this.chat.username) && !message.deleted)?.seq;
   }
 
   send(chat: ChatRef, content: string): void {

@@ -127,10 +127,11 @@ function shownLineOf(message: Message, numbers: boolean, sender?: string): strin
 }
 
 function bodyOf(message: Message, numbers: boolean, name = message.sender): string {
-  const { sender, content, edits, deletes, seq } = message;
+  const { sender, system, content, edits, deletes, seq } = message;
   const number = numbers ? `:${edits ?? deletes ?? seq} ` : '';
   const chat = 'group_id' in message ? `#${message.group_id} ` : '';
-  const who = name === sender ? sender : `${name} (${sender})`;
+  // As the service writes it in lines: no id has these quotes.
+  const who = system ? `«${sender}»` : name === sender ? sender : `${name} (${sender})`;
   const change = edits ? `(${edits} edited) ` : deletes ? `(${deletes} deleted)` : '';
   return `${number}${chat}${who}: ${change}${content}`;
 }

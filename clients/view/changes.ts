@@ -1,5 +1,6 @@
 import type { Message } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf } from '../sdk/names.ts';
+import { isBy } from './sender.ts';
 import type { Sent, View } from './view.ts';
 
 /** The edit or deletion of a stored message that is under way, or was refused. */
@@ -40,7 +41,7 @@ export function lastOwn(
   if (unsent) return { target: unsent.id, content: unsent.content };
   for (let index = log.length - 1; index >= 0; index--) {
     const message = log[index];
-    if (message?.sender !== me) continue;
+    if (!message || !isBy(message, me)) continue;
     const { seq, content, deleted } = changed(message);
     if (deleted === undefined) return { target: seq, content };
   }

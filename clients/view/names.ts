@@ -83,7 +83,7 @@ class Senders {
       const before = messages.slice(0, indexAfter(messages, this.#first - 1));
       fresh = [...before, ...messages.slice(indexAfter(messages, this.#last))];
     } else this.#names.clear();
-    for (const { sender } of fresh) this.#names.add(sender);
+    for (const { sender, system } of fresh) if (!system) this.#names.add(sender);
     this.#chatId = chatId;
     this.#first = first;
     this.#last = last;

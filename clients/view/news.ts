@@ -1,5 +1,6 @@
 import type { Message } from '../sdk/chat.ts';
 import { indexAfter, type Log } from './log.ts';
+import { isBy } from './sender.ts';
 
 /** What a user has seen of the chat that they opened, and where the news in it begin. */
 export class News {
@@ -168,5 +169,5 @@ export class News {
     return messages.slice(indexAfter(messages, seq)).filter((each) => this.#isNew(each));
   }
 
-  #isNew = ({ sender, deleted }: Message): boolean => sender !== this.#me && deleted === undefined;
+  #isNew = (message: Message): boolean => !isBy(message, this.#me) && message.deleted === undefined;
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../sdk/chat.ts';
+import { isBy, nameIn } from './sender.ts';
 import type { Row, Sent } from './view.ts';
 
 /** What a chat of the list ends with. */
@@ -34,6 +35,7 @@ export function previewOf(
   if (unsent) return { label: 'Sending', isUrgent: false, text: unsent.content };
   if (!last) return plain(lastSeq > 0 ? '…' : 'No messages yet');
   const text = last.deleted ? 'Deleted' : last.content;
-  const sender = last.sender === me ? 'You' : kind === 'group' ? nameOf(last.sender) : '';
+  const isNamed = kind === 'group' || last.system;
+  const sender = isBy(last, me) ? 'You' : isNamed ? nameIn(last, nameOf) : '';
   return { ...plain(text), label: sender };
 }

@@ -1,7 +1,9 @@
 import { asName } from '../../protocol/shown-text.ts';
 import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
+import { peerOf } from '../sdk/names.ts';
 import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
 import { emptyLog, indexAfter, type Log } from './log.ts';
+import { isBy } from './sender.ts';
 import { shownNames } from './shown-names.ts';
 import type { Row, Sent, View } from './view.ts';
 
@@ -149,7 +151,7 @@ function withTyping(view: View, { chatId, username }: { chatId: string; username
 /** The partner or group of a message's chat. */
 function chatOf(message: Message, me: string): Pick<Row, 'kind' | 'name'> {
   if ('group_id' in message) return { kind: 'group', name: message.group_id };
-  return { kind: 'private', name: message.sender === me ? message.recipient : message.sender };
+  return { kind: 'private', name: peerOf(message.chat_id, me) };
 }
 
 function withRead(
@@ -169,7 +171,7 @@ function withReadUpTo(view: View, row: Row, seq: number): View {
   const unreadIn = (from: number, to?: number) =>
     messages
       .slice(indexAfter(messages, from), to && indexAfter(messages, to))
-      .filter(({ sender, deleted }) => sender !== view.me && deleted === undefined).length;
+      .filter((message) => !isBy(message, view.me) && message.deleted === undefined).length;
   const after = afterRead(row, seq);
   if (after === row) return view;
   const rest = Math.min(after.unread, Math.max(0, row.unread - unreadIn(row.read, seq)));

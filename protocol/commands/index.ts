@@ -31,6 +31,7 @@ import { events as removeMemberEvents, example as removeMemberExample, removeMem
 import { example as resetPasswordExample, resetPassword } from './reset-password.ts';
 import { example as sendGroupMessageExample, sendGroupMessage } from './send-group-message.ts';
 import { example as sendMessageExample, sendMessage } from './send-message.ts';
+import { example as sendSystemMessageExample, sendSystemMessage } from './send-system-message.ts';
 import { events as setOwnerEvents, example as setOwnerExample, setOwner } from './set-owner.ts';
 import { example as setProfileExample, setProfile } from './set-profile.ts';
 import { example as syncExample, sync } from './sync.ts';
@@ -81,6 +82,7 @@ export const operatorCommands = [
   deleteUser,
   exportUser,
   resetPassword,
+  sendSystemMessage,
 ] as const;
 
 /** Any one of them. */
@@ -140,6 +142,7 @@ export const operatorExamples: Readonly<Record<OperatorCommand['type'], Operator
   delete_user: deleteUserExample,
   export_user: exportUserExample,
   reset_password: resetPasswordExample,
+  send_system_message: sendSystemMessageExample,
 };
 
 export {
@@ -173,6 +176,7 @@ export {
   resetPassword,
   sendGroupMessage,
   sendMessage,
+  sendSystemMessage,
   setOwner,
   setProfile,
   sync,

@@ -80,12 +80,16 @@ export async function driveWhatOnlyFailuresUse(): Promise<void> {
   await backendCalls();
 }
 
+/** A backend of the service. A call whose function was killed has no reply. */
+async function backend() {
+  const { functionName, lambda } = optionsOf(await cloud.backend());
+  const { invoke, close } = invoker(functionName, lambda);
+  return { close, call: (whole: object) => invoke(JSON.stringify(whole)).catch(() => undefined) };
+}
+
 /** A backend does as a user all that it can, and as the operator all there is. Its rights are those of its two functions. */
 async function backendCalls(): Promise<void> {
-  const { functionName, lambda } = optionsOf(await cloud.backend());
-  const api = invoker(functionName, lambda);
-  // A call whose function was killed has no reply.
-  const call = (whole: object) => api.invoke(JSON.stringify(whole)).catch(() => undefined);
+  const { call, close } = await backend();
   const [ann, ben] = await given.users(2);
   const group = await given.aGroup(ann, ben);
   const cast = { user1: ann.name, user2: ben.name, user3: ben.name, groupname1: group };
@@ -118,7 +122,7 @@ async function backendCalls(): Promise<void> {
   await operator('export_user', { username });
   await operator('delete_user', { username });
   for (const client of [ann, ben, dan]) await client.close();
-  api.close();
+  close();
 }
 
 /** A connection that no post reaches is closed, and taken out; for what need not arrive, only if it is gone. */
@@ -410,6 +414,7 @@ async function fullInboxes(): Promise<void> {
   );
   const [ann, bob] = [all[0] as Client, all.at(-1) as Client];
   const large = await given.aGroup(ann, ...all.slice(1, 7), bob);
+  const { call, close } = await backend();
   for (const form of [0, 1]) {
     const asked = (client: Client, request: { type: string; [field: string]: unknown }) =>
       ask(client, both(request)[form] ?? {});
@@ -425,11 +430,14 @@ async function fullInboxes(): Promise<void> {
     await asked(dan, { type: 'SEND_MESSAGE', recipient: bob.name, content: 'hello' });
     await asked(dan, { type: 'edit_message', chat: bob.name, seq: 1, content: 'other' });
     await asked(dan, { type: 'delete_message', chat: bob.name, seq: 1 });
+    for (const chat of [`#${large}`, bob.name])
+      await call({ request: { type: 'send_system_message', chat, content: 'hello' } });
     if (form === 0) await allUsed(/^FanOut .*Overflow/);
     await asked(bob, { type: 'login', username: bob.name, cursors: {} });
     for (let page = await bob.next({ type: 'sync_response' }); page.next; )
       page = (await asked(bob, { type: 'sync', cursors: {}, ...(page.next as object) })) as typeof page;
     await dan.close();
   }
+  close();
   await Promise.all(all.map((client) => client.close()));
 }

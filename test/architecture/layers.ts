@@ -27,7 +27,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   'chat/delivery': { ours: [WIRE, 'chat', 'chat/history'], packages: [] },
   'chat/sync': { ours: [WIRE, 'chat', 'chat/history', 'chat/delivery'], packages: [] },
   'chat/groups': { ours: [WIRE, 'chat', 'chat/delivery'], packages: [] },
-  'chat/messages': { ours: [WIRE, 'chat', 'chat/history', 'chat/delivery'], packages: [] },
+  'chat/messages': {
+    ours: [WIRE, 'chat', 'chat/history', 'chat/delivery', 'chat/groups/reserve-name.ts'],
+    packages: [],
+  },
   'chat/accounts': {
     ours: [WIRE, 'chat', 'chat/rate-limits', 'chat/delivery', 'chat/sync', 'chat/groups'],
     packages: [],

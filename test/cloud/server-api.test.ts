@@ -48,6 +48,29 @@ describe('a backend that may invoke the server API and nothing else', () => {
     await client.close();
   });
 
+  test('sends as the system, to who is there and who is away, once', async () => {
+    const [ann, ben] = [await aUser(), await aUser()];
+    const there = await given.device(ann);
+    const text = await given.aStranger();
+    await text.say(`login ${ann}`);
+    const says = (chat: string) => {
+      const message = { chat, content: 'Matched.', client_message_id: 'matched' };
+      return operator({ type: 'send_system_message', ...message });
+    };
+    const sent = await says(`${ann}:${ben}`);
+    expect(sent).toMatchObject({ status: 'send_system_message_success', seq: 1 });
+    expect(await says(`${ben}:${ann}`)).toEqual(sent);
+    const chat_id = String(sent.chat_id);
+    const said = { sender: 'system', system: true, content: 'Matched.', chat_id };
+    await there.next({ type: 'RECEIVE_MESSAGE', recipient: ann, ...said });
+    await text.nextText('the line', (line) => line.startsWith('receive «system» Matched. '));
+    const later = await given.aStranger();
+    expect(await later.request({ type: 'login', username: ben })).toMatchObject({
+      pending_messages: [{ recipient: ben, ...said }],
+    });
+    for (const each of [there, text, later]) await each.close();
+  });
+
   test('mints a session, with whose token a browser logs in, and ends it', async () => {
     const ann = await aUser();
     const { session_token } = await operator({ type: 'create_session', username: ann });

@@ -42,6 +42,15 @@ test('each message has its event, in order, ten in a request', async () => {
   });
 });
 
+test('a message of the system says so, and one of a user of that name does not', async () => {
+  await run([message(1, { sender: { S: '' } }), message(2, { sender: { S: 'system' } })]);
+  expect(details()).toMatchObject([
+    { sender: 'system', system: true },
+    { sender: 'system', seq: 2 },
+  ]);
+  expect(details()[1]).not.toHaveProperty('system');
+});
+
 test('a request has less than 256 KB', async () => {
   // Each character takes six bytes as JSON.
   const content = { S: '\u0001'.repeat(16 * 1024) };

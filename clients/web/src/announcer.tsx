@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import type { Invitation } from '../../view/invitations.ts';
 import { indexAfter } from '../../view/log.ts';
+import { isBy, nameIn } from '../../view/sender.ts';
 import type { Row } from '../../view/view.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
@@ -46,7 +47,8 @@ export function Announcer({ model, row }: { model: Model; row: Row }) {
     waiting.fresh = [];
     delete waiting.timer;
     if (fresh.length === 0) return;
-    const spoken = ({ sender, content }: Message) => `${model.nameOf(sender)}: ${startOf(content)}`;
+    const spoken = (message: Message) =>
+      `${nameIn(message, (id) => model.nameOf(id))}: ${startOf(message.content)}`;
     const text = fresh.length > MOST ? `${fresh.length} new messages` : fresh.map(spoken).join('\n');
     say((before) => ({ text, count: before.count + 1 }));
     waiting.timer = setTimeout(speak, TOGETHER);
@@ -56,7 +58,7 @@ export function Announcer({ model, row }: { model: Model; row: Row }) {
     if (last <= said.current) return;
     const fresh = messages
       .slice(indexAfter(messages, said.current))
-      .filter(({ sender, deleted }) => sender !== model.chat.username && !deleted);
+      .filter((message) => !isBy(message, model.chat.username) && !message.deleted);
     said.current = last;
     waiting.fresh.push(...fresh);
     if (waiting.timer === undefined) speak();

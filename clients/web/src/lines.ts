@@ -1,5 +1,6 @@
 import type { Message } from '../../sdk/chat.ts';
 import { indexAfter } from '../../view/log.ts';
+import { isBy } from '../../view/sender.ts';
 import type { Sent } from '../../view/view.ts';
 import { CUT_LINES, MOST_LINES } from './text.ts';
 
@@ -20,8 +21,8 @@ export const columnsIn = (width: number): number =>
 export function keyOf({ messages, sendings, me }: Lines, index: number): string {
   const message = messages[index];
   if (!message) return `c${sendings[index - messages.length]?.id}`;
-  const { sender, client_message_id: id, seq } = message;
-  return sender === me && id !== undefined ? `c${id}` : `${seq}`;
+  const { client_message_id: id, seq } = message;
+  return isBy(message, me) && id !== undefined ? `c${id}` : `${seq}`;
 }
 
 /** The seq of a line's message, or the id of one that is not stored yet. */

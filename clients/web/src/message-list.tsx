@@ -2,6 +2,7 @@ import { defaultRangeExtractor, type Range } from '@tanstack/virtual-core';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import { News } from '../../view/news.ts';
+import { isSameSender } from '../../view/sender.ts';
 import type { Row } from '../../view/view.ts';
 import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
@@ -402,7 +403,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
                     model={model}
                     row={row}
                     entry={message}
-                    follows={!isNewDay && index !== firstOfNews && previous?.sender === message.sender}
+                    follows={!isNewDay && index !== firstOfNews && isSameSender(previous, message)}
                     place={place}
                     opening={opening}
                     onEdit={onEdit}

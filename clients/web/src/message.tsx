@@ -1,5 +1,6 @@
 import type { Message } from '../../sdk/chat.ts';
 import { stageOf } from '../../view/changes.ts';
+import { isBy, nameIn } from '../../view/sender.ts';
 import type { Row, Sent } from '../../view/view.ts';
 import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
@@ -46,18 +47,19 @@ export function MessageLine({
 }: MessageLineProps) {
   const entry = model.shown(row, stored);
   const change = model.changeOf(row, stored.seq);
-  const { seq, sender, content, timestamp, edited, deleted } = entry;
-  const isMine = sender === model.chat.username;
+  const { seq, sender, system, content, timestamp, edited, deleted } = entry;
+  const isMine = isBy(entry, model.chat.username);
   const text = `m${seq}`;
   return (
     <article
       {...place}
-      class={`message ${isMine ? 'is-mine' : ''} ${follows ? 'follows' : ''}`}
-      aria-label={`${isMine ? 'You' : model.nameOf(sender)}, ${timeOf(timestamp)}`}
+      class={`message ${isMine ? 'is-mine' : system ? 'is-system' : ''} ${follows ? 'follows' : ''}`}
+      aria-label={`${isMine ? 'You' : nameIn(entry, (id) => model.nameOf(id))}, ${timeOf(timestamp)}`}
       aria-describedby={text}
     >
-      {/* Between two people, everything that is not one's own is the other's. */}
-      {!follows && !isMine && row.kind === 'group' && (
+      {!follows && system && <h3 class="sender">System</h3>}
+      {/* Between two people, everything else that is not one's own is the other's. */}
+      {!follows && !isMine && !system && row.kind === 'group' && (
         <h3 class={`sender hue-${Math.round(hueOf(sender) / 30) % 12}`}>
           <Called id={sender} name={model.nameOf(sender)} />
         </h3>

@@ -154,9 +154,9 @@ export class Model {
       for (const listener of this.#ends) listener(endOf(reason, detail), isOut);
     });
     this.chat.on('JOINED', () => void this.refresh());
-    this.chat.on('message', ({ chat_id, sender }) => {
+    this.chat.on('message', ({ chat_id, sender, system }) => {
       // Nobody is told of a new member, who shows by writing.
-      if (chat_id === this.open?.id && !this.people.knows(sender)) void this.people.refresh();
+      if (chat_id === this.open?.id && !system && !this.people.knows(sender)) void this.people.refresh();
     });
     tellWhatHappens(this);
   }

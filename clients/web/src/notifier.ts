@@ -3,6 +3,7 @@ import type { Message } from '../../sdk/chat.ts';
 import { groupIdOf } from '../../sdk/names.ts';
 import { partOfUser } from '../../sdk/store.ts';
 import { MOST_RECENT } from '../../view/invitations.ts';
+import { isBy, nameIn } from '../../view/sender.ts';
 import { isolated } from '../../view/words.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
@@ -86,16 +87,17 @@ export class Notifier {
   }
 
   async #tell(message: Message): Promise<void> {
-    const { chat_id: id, sender, seq, content } = message;
+    const { chat_id: id, seq, content } = message;
     const model = this.#model;
     const isMessage = targetOf(message) === undefined && message.deleted === undefined;
-    if (!isMessage || sender === model.chat.username) return;
+    if (!isMessage || isBy(message, model.chat.username)) return;
     const row = model.list.find((each) => each.id === id);
     if (!row || seq <= row.read) return;
     const text = startOf(content);
+    const name = nameIn(message, (id) => model.nameOf(id));
     await this.#show({
       title: model.titleOf(row),
-      body: row.kind === 'group' ? `${isolated(model.nameOf(sender))}: ${text}` : text,
+      body: row.kind === 'group' || message.system ? `${isolated(name)}: ${text}` : text,
       tag: id,
     });
   }

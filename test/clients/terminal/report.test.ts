@@ -28,11 +28,13 @@ test('a line has the time, the group if it is one, the sender and the text', () 
   report.message(aMessage(2, inGroup({ content: 'one\ntwo\u001b[2J' })));
   report.message(aMessage(3, { edits: 1, content: 'new' }));
   report.message(aMessage(4, { deletes: 1, content: '' }));
+  report.message(aMessage(5, { sender: 'system', system: true }));
   expect(said().split('\n')).toEqual([
     '2026-11-23T12:01:00.000Z bob: message 1',
     '2026-11-23T12:02:00.000Z #team bob: one\\x0atwo\\x1b[2J',
     '2026-11-23T12:03:00.000Z bob: (1 edited) new',
     '2026-11-23T12:04:00.000Z bob: (1 deleted)',
+    '2026-11-23T12:05:00.000Z «system»: message 5',
     '',
   ]);
 });

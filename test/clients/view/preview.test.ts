@@ -22,6 +22,8 @@ describe('a preview', () => {
     expect(read({ last: aMessage(1) })).toBe('message 1');
     expect(read({ last: mine })).toBe('You: message 1');
     expect(read({ last: aMessage(1, inGroup()) }, { kind: 'group' })).toBe('Bob Keller: message 1');
+    const bySystem = aMessage(1, { sender: 'system', system: true, recipient: 'alice' });
+    for (const me of ['alice', 'system']) expect(read({ last: bySystem, me })).toBe('System: message 1');
     expect(read({ last: aMessage(1, { deleted: 'then', content: '' }) })).toBe('Deleted');
   });
 

@@ -30,6 +30,16 @@ describe('chats', () => {
     expect(unread(view)).toBe(0);
   });
 
+  test('with somebody have their name, also if the system writes first, which nobody has sent', () => {
+    const bySystem = { sender: 'system', system: true } as const;
+    const view = viewAfter(said(1, bySystem), said(2, inGroup({ seq: 1, ...bySystem })));
+    expect(view.rows.get('alice:bob')).toMatchObject({ name: 'bob', unread: 1 });
+    // Somebody whom an identity provider calls so.
+    const theirs = [said(1, inGroup({ sender: 'system' })), said(2, inGroup(bySystem))];
+    const own = theirs.reduce(reduce, { ...viewAfter(), me: 'system' });
+    expect(unread(own, '#team')).toBe(1);
+  });
+
   test('take from the service what is further on than what is known, and nothing else', () => {
     const view = viewAfter({ what: 'chats', chats: [aSummary()] }, said(4), {
       what: 'chats',
