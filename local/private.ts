@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const OTHERS = 0o077;
 // The names that LevelDB and the queues use in the data folder.
@@ -8,11 +8,13 @@ const OURS = /^(CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|log|sst)|ACKNOWL
 /**
  * Creates a folder that only its owner may open, or makes an existing one private.
  * @returns whether others could open it before
- * @throws Error if it is no folder, belongs to another user, or is public and contains other files, which may be shared on purpose
+ * @throws Error if it is no folder or cannot be written, belongs to another user, or is public and contains other files, which
+ * may be shared on purpose
  */
 export function makePrivate(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    make(folder);
+    accessSync(folder, constants.W_OK);
     if (process.platform === 'win32' || !isOpen(folder)) return false;
     const names = readdirSync(folder);
     if (names.length > 0 && !names.some((name) => OURS.test(name)))
@@ -24,6 +26,16 @@ export function makePrivate(folder: string): boolean {
   } catch (error) {
     throw new Error(`Cannot open the data in ${folder}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** One by one: `recursive` would try for ever where a folder that is there takes none, as in /proc. */
+function make(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw new Error('it is no folder');
+    return;
+  }
+  make(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 const isOpen = (path: string): boolean => (statSync(path).mode & OTHERS) !== 0;

@@ -28,6 +28,15 @@ describe.skipIf(process.platform === 'win32')('a folder of data', () => {
     expect(makePrivate(folder)).toBe(false);
   });
 
+  test.each([
+    // A folder that is there and takes no other: Node's recursive mkdir would try for ever.
+    ['/proc/parley', 'ENOENT'],
+    ['/dev/null', 'it is no folder'],
+    ['/dev/null/data', 'it is no folder'],
+  ])('that can’t be made, %s, is an error that names it', (folder, why) => {
+    expect(() => makePrivate(folder)).toThrow(`Cannot open the data in ${folder}: ${why}`);
+  });
+
   test('that is open and has other files in it is not changed', () => {
     const folder = tempFolder();
     chmodSync(folder, 0o755);
