@@ -7,7 +7,7 @@ import { Model } from './model.ts';
 /** How the provider connects. Another url, user or password connects anew; all else is used as it was at the beginning. */
 export interface ConnectOptions extends Omit<Options, 'changes' | 'store'> {
   /** As of the SDK, or what makes it; `browserStore` keeps what is not sent over a reload. */
-  store?: Store | (() => Store);
+  store?: Store | (() => Store) | undefined;
 }
 
 export type ChatProviderProps = { children?: ReactNode } & (

@@ -115,25 +115,25 @@ export interface Options {
   /** `ws://` or `wss://`. */
   url: string;
   /** With `getToken` optional: the service refuses a token of anybody else. */
-  username?: string;
-  password?: string;
+  username?: string | undefined;
+  password?: string | undefined;
   /** Token of an earlier login; with a store it is kept automatically. */
-  sessionToken?: string;
+  sessionToken?: string | undefined;
   /**
    * Returns a token of the service's identity provider. Called before each login, and again early enough before the token
    * expires. What it throws is reported as `waiting` with the reason `no_token`, and it is called again later.
    * @param refused why the service refused the previous token; a cache must not return that one again
    */
-  getToken?: (refused?: Code) => Promise<string> | string;
+  getToken?: ((refused?: Code) => Promise<string> | string) | undefined;
   /** Keeps the client's state, and shares it with other tabs. Without one, everything is lost when the process ends. */
-  store?: Store;
+  store?: Store | undefined;
   /** For `edit`, `delete`, `undo` and `flush`: `changes` of `@parley-chat/client/changes`. */
-  changes?: Changes;
+  changes?: Changes | undefined;
   /** Where there is no global `WebSocket` (Node 20): one like that of `ws`. */
-  webSocket?: SocketConstructor;
+  webSocket?: SocketConstructor | undefined;
   /** Returns 0 to 1; for tests. */
-  random?: () => number;
-  timing?: Partial<Timing>;
+  random?: (() => number) | undefined;
+  timing?: Partial<Timing> | undefined;
 }
 
 /** The part of `WebSocket` that is used. */
@@ -173,7 +173,10 @@ export interface Chat {
    * Returns a page of a chat, oldest first: the newest entries that `message` has delivered or that precede them, or those
    * before a seq. Later entries arrive as `message`.
    */
-  history(chat: ChatRef, options?: { before?: number; limit?: number }): Promise<Message[]>;
+  history(
+    chat: ChatRef,
+    options?: { before?: number | undefined; limit?: number | undefined },
+  ): Promise<Message[]>;
   /** Returns all of the user's chats. */
   chats(): Promise<ChatSummary[]>;
   createGroup(name: string, fields?: GroupFields): Promise<ReplyFor<'create_group'>>;

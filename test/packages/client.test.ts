@@ -72,6 +72,9 @@ export async function start(username: string, password: string): Promise<Message
   console.log(users.get('bob')?.display_name, chats[0]?.unread);
   return chat.history({ user: 'bob' });
 }
+export function maybe(username?: string, getToken?: () => string, store?: Store, limit?: number) {
+  return connect({ ...server, username, getToken, store }).history({ user: 'bob' }, { limit });
+}
 export function begin(username: string, isKept: boolean): EditableChat {
   const values = new Map<string, string>();
   const own: Store = storeOn({
