@@ -56,7 +56,7 @@ function build(path: string, outfile: string) {
       logOverride: { 'import-is-undefined': 'error' },
       // For CommonJS in what it imports.
       banner: {
-        js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+        js: `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);`,
       },
       logLevel: 'silent',
     });
