@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BusEvent } from '../../protocol/index.ts';
+import { webhook } from '../support/webhook.ts';
 import { check, type Verdict } from './check.ts';
+import { missingEvents, missingPoison, type Told, wrongEvents } from './check-events.ts';
 import { Device } from './device.ts';
-import { readNotes } from './notes.ts';
+import { readNotes, readTold } from './notes.ts';
 import { live, readAll, type Stage, settle } from './play.ts';
 import { emptyRecord, type Record } from './record.ts';
 import { type Counts, Server } from './server.ts';
@@ -18,6 +21,8 @@ export interface ChaosOptions {
   faults?: string;
   /** Seconds between kills of the whole process; 0 for none. */
   killEvery?: number;
+  /** Whether there are events, and poison among their records. */
+  events?: boolean;
   progress?: (line: string) => void;
 }
 
@@ -26,6 +31,8 @@ export interface ChaosResult {
   options: ChaosOptions;
   record: Record;
   verdict: Verdict;
+  /** With `events`. */
+  told?: Told;
   kills: number;
   /** Injected faults, by kind. */
   faults: Counts;
@@ -34,21 +41,30 @@ export interface ChaosResult {
 }
 
 /** All faults at once, at rates that leave some messages unaffected. */
-export const ALL_FAULTS = [
+const ALL_FAULTS = [
   'throttle=0.01,errorBefore=0.01,errorAfter=0.01,errorLate=0.01,delay=0.02,stale=0.3',
   'kill=0.008,hang=0.001,cold=0.01,twice=0.01',
   'gone=0.01,throttled=0.01,error=0.01,lost=0.005,late=0.2,missing=0.1,early=0.003,cut=0.005',
 ].join(',');
 
+/** Likewise for events, in addition. */
+const EVENT_FAULTS = [
+  'recordsLate=0.05,recordsTwice=0.05,recordsFail=0.02,entryFails=0.02',
+  'eventLate=0.1,eventTwice=0.05,targetFails=0.05',
+].join(',');
+
 /** Half of the users keep cursors, half are plain clients without any state; every fourth has two devices. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, seconds, users, faults = ALL_FAULTS, killEvery = 20, progress = () => {} } = options;
+  const { seed, seconds, users, killEvery = 20, progress = () => {} } = options;
+  const { faults = options.events ? `${ALL_FAULTS},${EVENT_FAULTS}` : ALL_FAULTS } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
   const [data, notes] = [join(scratch, 'db'), join(scratch, 'notes')];
   mkdirSync(notes);
-  const server = new Server(data, notes, await freePort());
+  const hook = options.events ? await webhook<BusEvent>() : undefined;
+  const server = new Server(data, notes, await freePort(), hook?.url);
   const record = emptyRecord();
   let verdict: Verdict;
+  let told: Told | undefined;
   try {
     await server.start();
     const stage = await setUp(record, server, users, seed);
@@ -62,19 +78,44 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     Object.assign(record, readNotes(notes, data));
     // Checked while the last sessions are open: everything that was accepted for them must have arrived.
     verdict = check(record);
+    if (hook) {
+      told = await toldBy(record, () => ({ ...readTold(notes, data), events: hook.got }), progress);
+      verdict.violations.push(...wrongEvents(record, told));
+    }
     for (const device of stage.devices) device.drop(true);
   } finally {
     await server.kill();
+    hook?.close();
     rmSync(scratch, { recursive: true, force: true });
   }
   return {
     options,
     record,
     verdict,
+    ...(told && { told }),
     kills: server.kills - 3,
     faults: server.faults,
     errors: server.errors,
   };
+}
+
+// For what is still on its way, without any news.
+const PATIENCE_MS = 120_000;
+
+/** Waits until all is told that has to be, or nothing more comes. */
+async function toldBy(record: Record, read: () => Told, progress: (line: string) => void): Promise<Told> {
+  let told = read();
+  let news = Date.now();
+  for (let missing = Number.POSITIVE_INFINITY; Date.now() - news < PATIENCE_MS; ) {
+    told = read();
+    const left = missingEvents(record, told).length + missingPoison(told).length;
+    if (left === 0) break;
+    if (left < missing) news = Date.now();
+    missing = Math.min(missing, left);
+    progress(`${left} events have not come yet`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  return told;
 }
 
 async function setUp(record: Record, server: Server, users: number, seed: number): Promise<Stage> {

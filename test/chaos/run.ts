@@ -1,6 +1,6 @@
 // `npm run test:chaos`: many clients, injected faults, and a check of what they recorded.
-import { number, parseOrExit, seed, text } from '../../cli/command.ts';
-import { ALL_FAULTS, type ChaosResult, chaos } from './chaos.ts';
+import { number, parseOrExit, seed, text, toggle } from '../../cli/command.ts';
+import { type ChaosResult, chaos } from './chaos.ts';
 import type { Counts } from './server.ts';
 
 const { values } = parseOrExit({
@@ -15,10 +15,11 @@ const { values } = parseOrExit({
     kill: number('seconds between kills of the whole process, or 0 for none', {
       ...{ min: 0, max: 86_400, default: 20 },
     }),
+    events: toggle('also post events to a webhook, and check that it gets each'),
   },
 });
 
-function report({ options, record, verdict, kills, faults, errors }: ChaosResult): string {
+function report({ options, record, verdict, told, kills, faults, errors }: ChaosResult): string {
   const sent = record.sendings.filter((sending) => sending.sent);
   const [edits, deletions] = ['edits', 'deletes'].map(
     (kind) => sent.filter(({ change }) => change?.kind === kind).length,
@@ -46,16 +47,22 @@ function report({ options, record, verdict, kills, faults, errors }: ChaosResult
     `  plain clients: accepted by the gateway, lost with the socket  ${verdict.lostWithSocket}`,
     `  plain clients: in the dead-letter queue               ${verdict.inDeadLetters}`,
     `  plain clients: left the group before delivery         ${verdict.leftBefore}`,
+    ...(told
+      ? [
+          `  events at the webhook   ${told.events.length}, ${new Set(told.events.map(({ id }) => id)).size} of them different`,
+          `  poison                  ${told.poisoned} records, ${told.givenUp.length} entries in the dead-letter queue`,
+        ]
+      : []),
     `  violations              ${verdict.violations.length}`,
     ...verdict.violations.slice(0, 20).map((violation) => `    ${violation}`),
     '',
-    `Repeat with: npm run test:chaos -- --seed ${options.seed} --seconds ${options.seconds} --users ${options.users}`,
+    `Repeat with: npm run test:chaos -- --seed ${options.seed} --seconds ${options.seconds} --users ${options.users}${options.events ? ' --events' : ''}`,
   ].join('\n');
 }
 
-const { kill: killEvery, faults = ALL_FAULTS, ...options } = values;
+const { kill: killEvery, ...options } = values;
 const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`);
-const result = await chaos({ ...options, killEvery, faults, progress });
+const result = await chaos({ ...options, killEvery, progress });
 process.stderr.write('\r');
 console.log(report(result));
 process.exitCode = result.verdict.violations.length > 0 ? 1 : 0;

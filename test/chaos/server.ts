@@ -16,16 +16,21 @@ export class Server {
   readonly #data: string;
   readonly #notes: string;
   readonly #port: number;
+  readonly #eventsTo: string | undefined;
   #child: ChildProcess | undefined;
   #earlier: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
   #current: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
   kills = 0;
 
-  /** @param notes the folder for the notes of its hosts (notes.ts) */
-  constructor(data: string, notes: string, port: number) {
+  /**
+   * @param notes the folder for the notes of its hosts (notes.ts)
+   * @param eventsTo a URL for events; absent, there are none
+   */
+  constructor(data: string, notes: string, port: number, eventsTo?: string) {
     this.#data = data;
     this.#notes = notes;
     this.#port = port;
+    this.#eventsTo = eventsTo;
   }
 
   get url(): string {
@@ -48,7 +53,10 @@ export class Server {
     this.#current = { faults: {}, errors: {} };
     const child = fork(
       fileURLToPath(new URL('./host.ts', import.meta.url)),
-      [this.#data, `${this.#port}`, this.#notes, plan, `${seed}`],
+      [
+        ...[this.#data, `${this.#port}`, this.#notes, plan, `${seed}`],
+        ...(this.#eventsTo === undefined ? [] : [this.#eventsTo]),
+      ],
       {
         execArgv: ['--import', 'tsx'],
       },

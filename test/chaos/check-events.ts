@@ -1,0 +1,138 @@
+import type { BusEvent } from '../../protocol/index.ts';
+import { isChange, placeOf } from './check-changes.ts';
+import type { Record, Sending, Stored } from './record.ts';
+
+type Of<T extends BusEvent['type']> = Extract<BusEvent, { type: T }>;
+
+/** What a webhook got in a run, and the records that no event can be made of. */
+export interface Told {
+  /** In the order in which they came. */
+  events: BusEvent[];
+  /** How many such records were written. */
+  poisoned: number;
+  /** The records that the dead-letter queue names. */
+  givenUp: { record: string; batchSize: number }[];
+}
+
+/** Finds acknowledged changes without an event. Some may still be on their way. */
+export function missingEvents({ sendings, kinds, history }: Record, { events }: Told): string[] {
+  const ids = new Set(events.map(({ id }) => id));
+  const edits = new Set(
+    ofType(events, 'message.edited').map(({ chat_id, seq, content }) => `${chat_id} ${seq} ${content}`),
+  );
+  const stored = [...history.values()].flat().filter((entry) => !isChange(entry));
+  const changes = sendings.flatMap(({ key, change, sent }) => {
+    if (!change || !sent) return [];
+    const has =
+      change.kind === 'edits'
+        ? edits.has(`${placeOf(change)} ${key}`)
+        : ids.has(`message.deleted ${placeOf(change)}`);
+    return has
+      ? []
+      : [`${key} was acknowledged, but no event tells that it ${change.kind} ${placeOf(change)}`];
+  });
+  return [
+    // All that is stored, whether acknowledged or not, and so all that was acknowledged: `check` looks that it is stored.
+    ...stored
+      .filter((entry) => !ids.has(`message.created ${placeOf(entry)}`))
+      .map((entry) => `${placeOf(entry)} is stored, but no event tells of it`),
+    ...changes,
+    ...[...kinds.keys()]
+      .filter((user) => !ids.has(`user.created ${user}`))
+      .map((user) => `no event tells of ${user}`),
+  ];
+}
+
+/** Finds poison that is not in the dead-letter queue. */
+export const missingPoison = ({ poisoned, givenUp }: Told): string[] => {
+  const named = new Set(givenUp.map(({ record }) => record)).size;
+  return named === poisoned
+    ? []
+    : [`the dead-letter queue names ${named} records, and ${poisoned} were poison`];
+};
+
+/** Judges the events of a run. */
+export function wrongEvents(record: Record, told: Told): string[] {
+  return [
+    ...missingEvents(record, told),
+    ...missingPoison(told),
+    ...told.givenUp
+      .filter(({ batchSize }) => batchSize !== 1)
+      .map(({ batchSize }) => `${batchSize} records were given up with one that is poison`),
+    ...changedIds(told),
+    ...wrongMessages(record, told),
+    ...unasked(record, told),
+  ];
+}
+
+const ofType = <T extends BusEvent['type']>(events: readonly BusEvent[], type: T): Of<T>[] =>
+  events.filter((event): event is Of<T> => event.type === type);
+
+/** Finds ids that have come with another event. */
+function changedIds({ events }: Told): string[] {
+  const seen = new Map<string, string>();
+  return events.flatMap((event) => {
+    const text = JSON.stringify(event);
+    const before = seen.get(event.id) ?? text;
+    seen.set(event.id, before);
+    return text === before ? [] : [`the event ${event.id} came as ${before} and as ${text}`];
+  });
+}
+
+/** A chat's messages as events tell them, each once and sorted, must be those of its history. */
+function wrongMessages({ history }: Record, { events }: Told): string[] {
+  const byChat = new Map<string, Map<number, Of<'message.created'>>>();
+  for (const event of ofType(events, 'message.created')) {
+    const chat = byChat.get(event.chat_id) ?? new Map();
+    byChat.set(event.chat_id, chat.set(event.seq, event));
+  }
+  return [...byChat].flatMap(([chat, told]) => {
+    const stored = new Map(
+      (history.get(chat) ?? []).filter((entry) => !isChange(entry)).map((entry) => [entry.seq, entry]),
+    );
+    const sorted = [...told.values()].sort((one, other) => one.seq - other.seq);
+    return sorted.flatMap((event, index) => {
+      const entry = stored.get(event.seq);
+      const before = sorted[index - 1];
+      const isOlder = before !== undefined && event.timestamp < before.timestamp;
+      return [
+        ...(entry === undefined ? [`an event tells of ${chat} ${event.seq}, which is not stored`] : []),
+        ...(entry && !isOf(event, entry)
+          ? [`an event tells of another message at ${chat} ${event.seq}`]
+          : []),
+        ...(isOlder ? [`${chat} ${event.seq} is older than the event before it`] : []),
+      ];
+    });
+  });
+}
+
+const isOf = (event: Of<'message.created'>, { message_id, sender, timestamp }: Stored): boolean =>
+  event.message_id === message_id && event.sender === sender && event.timestamp === timestamp;
+
+/** Finds events of what nobody asked for: texts, edits and deletions. */
+function unasked({ sendings }: Record, { events }: Told): string[] {
+  const byKey = new Map(sendings.map((sending) => [sending.key, sending]));
+  const deletions = new Set(
+    sendings.flatMap(({ change, sender }) =>
+      change?.kind === 'deletes' ? [`${placeOf(change)} ${sender}`] : [],
+    ),
+  );
+  const wrongText = (
+    event: Of<'message.created' | 'message.edited'>,
+    isIt: (sending: Sending) => boolean,
+  ) => {
+    const sending = byKey.get(event.content ?? '');
+    return sending && sending.sender === event.sender && isIt(sending)
+      ? []
+      : [`the event ${event.id} has the text ${event.content}, which belongs elsewhere`];
+  };
+  return [
+    ...ofType(events, 'message.created').flatMap((event) => wrongText(event, ({ change }) => !change)),
+    ...ofType(events, 'message.edited').flatMap((event) =>
+      wrongText(event, ({ change }) => change?.kind === 'edits' && placeOf(change) === placeOf(event)),
+    ),
+    ...ofType(events, 'message.deleted')
+      .filter((event) => !deletions.has(`${placeOf(event)} ${event.sender}`))
+      .map((event) => `the event ${event.id} tells of a deletion that nobody asked for`),
+  ];
+}
