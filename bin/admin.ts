@@ -23,7 +23,8 @@ const command = {
   export USER            prints everything that is stored about a user, as JSON
   erase USER --yes       ends their sessions, and deletes their profile, messages and memberships; the name stays taken
   reset-password USER    sets a new password and prints it; all their sessions end, and their connections are told
-  set-owner GROUP USER   makes a member the owner of a group`,
+  set-owner GROUP USER   makes a member the owner of a group
+  replay                 puts the events of messages on the bus once more: --chat, --from, --since`,
   takes: 'ACTION …',
   flags: {
     port: number('port of the service on this machine, which must be running', {
@@ -37,6 +38,11 @@ const command = {
       'use a deployed service: the file that npx cdk deploy --outputs-file FILE wrote, or\naws cloudformation describe-stacks --stack-name NAME > FILE',
     ),
     stack: text('NAME', 'stack to use, if that file has several'),
+    chat: text('ID', 'replay: of this chat, like #team or ann:bob; absent, of all chats'),
+    from: number('replay: from this seq of the chat on', {
+      ...{ min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
+    }),
+    since: text('TIME', 'replay: what was written, edited or deleted since then, like 2026-01-02T03:04:05Z'),
     yes: toggle('confirm the erasure'),
     stdin: toggle(
       'reset-password: read the new password, of any length, from standard input, one line, and print none',
@@ -158,6 +164,26 @@ async function handOver({ api }: Service, _: Flags, group: string, user: string)
   return `${username} owns the group ${group_id}.`;
 }
 
+async function replay({ api }: Service, { chat, from, since }: Flags): Promise<string> {
+  const at = since === undefined ? undefined : new Date(since);
+  if (Number.isNaN(at?.getTime())) refuse(`--since ${since}: must be a time, like 2026-01-02T03:04:05Z`);
+  if (chat === undefined && at === undefined)
+    refuse('Say which events: --chat ID, and perhaps --from SEQ, or --since TIME for all chats');
+  if (chat === undefined && from !== undefined) refuse('--from needs --chat: each chat has a seq of its own');
+  let events = 0;
+  for await (const page of api.pages({
+    type: 'replay_events',
+    chat,
+    from_seq: from,
+    since: at?.toISOString(),
+  })) {
+    events += page.events;
+    if (process.stderr.isTTY) process.stderr.write(`\r${events} events`);
+  }
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  return `Put ${events} ${events === 1 ? 'event' : 'events'} on the bus.`;
+}
+
 /** The server API, with repeats and types, and as it is. */
 interface Service extends Invoker {
   api: ServerApi;
@@ -172,6 +198,7 @@ const actions: Record<string, { takes: readonly string[]; act: Action }> = {
   erase: { takes: ['USER'], act: erase },
   'reset-password': { takes: ['USER'], act: reset },
   'set-owner': { takes: ['GROUP', 'USER'], act: handOver },
+  replay: { takes: [], act: replay },
 };
 
 await run(command, async (flags, [action = '', ...names]) => {

@@ -1,3 +1,4 @@
+import type { BusEvent } from '../protocol/index.ts';
 import type {
   Bound,
   Bucket,
@@ -367,6 +368,15 @@ export interface Verdicts {
   first(message: string, verdict: Verdict, expires: Millis): Promise<Verdict>;
 }
 
+/** The bus that backends hear of what happens from. */
+export interface EventSink {
+  /**
+   * Puts events on it, in order.
+   * @throws Unavailable if it does not have all
+   */
+  put(events: readonly BusEvent[]): Promise<void>;
+}
+
 /** Posts to clients. */
 export interface Gateway {
   /** Posts a frame. `taken` means that the gateway accepted it, not that the client received it. */
@@ -435,6 +445,8 @@ export interface Found<T> {
 export interface Scans {
   /** Every entry that a user wrote, in all chats. */
   entriesBy(username: string, after?: string): AsyncIterable<Found<LogEntry>>;
+  /** Every entry that was written, edited or deleted at a time or later, in all chats. */
+  entriesSince(at: Millis, after?: string): AsyncIterable<Found<LogEntry>>;
   /** The groups that hold a removal record of a user. */
   removalsOf(username: string, after?: string): AsyncIterable<Found<string>>;
   /** The digests of a user's sessions. */

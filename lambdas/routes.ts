@@ -21,6 +21,7 @@ import * as ownerRules from '../chat/groups/moderation.ts';
 import * as helpRules from '../chat/help.ts';
 import * as historyRules from '../chat/history/fetch-history.ts';
 import * as chatListRules from '../chat/history/list-chats.ts';
+import * as replayRules from '../chat/history/replay.ts';
 import * as changeRules from '../chat/messages/change-message.ts';
 import * as readRules from '../chat/messages/mark-read.ts';
 import * as sendRules from '../chat/messages/send.ts';
@@ -49,6 +50,7 @@ import {
   directory,
   eventBus,
   eventContent,
+  eventSink,
   fanOutLimiter,
   fanOutPageSize,
   fanOutQueue,
@@ -521,6 +523,12 @@ export const operator = () =>
       directory: directory('GetItem'),
       history: history('Query', 'PutItem'),
       members: members('Query', 'UpdateItem'),
+    }),
+    replay_events: operatorRow(protocol.replayEvents, replayRules.replayEvents, {
+      eventSink: eventSink(),
+      history: history('Query'),
+      scans: scans(),
+      runtime: runtime(),
     }),
     delete_user: operatorRow(protocol.deleteUser, recordRules.deleteUser, recording()),
     export_user: operatorRow(protocol.exportUser, recordRules.exportUser, recording()),

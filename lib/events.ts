@@ -59,6 +59,8 @@ interface EventsProps {
   tables: Tables;
   /** Turns changes of the tables into events. */
   route: RouteFunction;
+  /** Whether events have the messages' texts. */
+  hasContent: boolean;
 }
 
 /** The event bus, and the streams of the tables that lead to it. What can't be put on it waits in a dead-letter queue. */
@@ -67,10 +69,12 @@ export class Events extends Construct {
   readonly failed: Queue;
   readonly route: RouteFunction;
   readonly mappings: readonly IDependable[];
+  readonly #hasContent: boolean;
 
-  constructor(scope: Construct, id: string, { tables, route }: EventsProps) {
+  constructor(scope: Construct, id: string, { tables, route, hasContent }: EventsProps) {
     super(scope, id);
     this.route = route;
+    this.#hasContent = hasContent;
     this.bus = new EventBus(this, 'Bus', { description: 'Parley: events of the chat service' });
     this.failed = new Queue(this, 'Failed', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -91,6 +95,7 @@ export class Events extends Construct {
   grantPut(route: RouteFunction): void {
     route.allow(['events:PutEvents'], [this.bus.eventBusArn]);
     route.function.addEnvironment('EVENT_BUS', this.bus.eventBusName);
+    route.function.addEnvironment('EVENT_CONTENT', this.#hasContent ? 'on' : 'off');
   }
 
   /** Lambda reads a stream with the function's role. */

@@ -290,6 +290,7 @@ export class Parley extends Construct {
       });
       functions.set(key, route);
       grant(route, grants);
+      if (grants.eventBus) events?.grantPut(route);
     }
     // The API's routes, their integrations and permissions.
     deployAfter(stage, api);
@@ -336,12 +337,11 @@ export class Parley extends Construct {
   ): Events {
     const route = new RouteFunction(this, idOf('events'), {
       ...common,
-      environment: { ...common.environment, EVENT_CONTENT: hasContent ? 'on' : 'off' },
       description: 'Parley: events for backends',
       memory: MEMORY,
       timeout: EVENTS_TIMEOUT,
     });
-    const events = new Events(this, 'EventBus', { tables, route });
+    const events = new Events(this, 'EventBus', { tables, route, hasContent });
     if (specs.events.grants.eventBus) events.grantPut(route);
     // Nothing that happens on the stage is before its events.
     for (const mapping of events.mappings) deployAfter(stage, mapping);

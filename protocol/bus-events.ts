@@ -6,6 +6,8 @@ const common = {
   /** The same whenever this event is sent: what has been handled is skipped by it. */
   id: z.string(),
   timestamp,
+  /** It was replayed, and says what is so now. */
+  replayed: z.optional(z.literal(true)),
 };
 
 /** Of a message. Its events are in order by `chat_id` and `seq`, and those of one message by `revision`. */

@@ -9,7 +9,7 @@
 // none: retention is not a deletion, and removal records expire.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { senderOf } from '../chat/entries.ts';
+import { createdEvent, deletedEvent, editedEvent } from '../chat/history/entry-events.ts';
 import type { LogEntry, MemberRow, Millis, Name, Profile } from '../chat/model.ts';
 import type { BusEvent } from '../protocol/index.ts';
 import type { Item } from './table.ts';
@@ -70,55 +70,20 @@ function ofHistory({ before, now }: Seen): BusEvent[] {
   const entry = entryOf(now);
   if (before === undefined) return ofEntry(entry);
   const was = entryOf(before);
-  const { chat, seq, id, content, changed, editIds = [] } = entry;
+  const { seq, changed, editIds = [] } = entry;
   if (changed?.kind === 'deleted')
-    return was.changed?.kind === 'deleted' ? [] : [deleted(chat, seq, entry, changed.at)];
+    return was.changed?.kind === 'deleted' ? [] : [deletedEvent(entry, seq, changed.at)];
   const revision = editIds.length;
   if (changed === undefined || revision === (was.editIds ?? []).length) return [];
-  return [
-    {
-      type: 'message.edited',
-      id: `message.edited ${chat} ${seq} ${revision}`,
-      chat_id: chat,
-      seq,
-      ...senderOf(entry),
-      message_id: id,
-      revision,
-      content,
-      timestamp: time(changed.at),
-    },
-  ];
+  return [editedEvent(entry, changed.at)];
 }
 
 const entryOf = ({ chat_id, ...rest }: Item): LogEntry => ({ chat: chat_id, ...rest }) as LogEntry;
 
 function ofEntry(entry: LogEntry): BusEvent[] {
-  const { chat, seq, id, content, at, key, edits, deletes } = entry;
-  if (edits !== undefined) return [];
-  if (deletes !== undefined) return [deleted(chat, deletes, entry, at)];
-  return [
-    {
-      type: 'message.created',
-      id: `message.created ${chat} ${seq}`,
-      chat_id: chat,
-      seq,
-      ...senderOf(entry),
-      message_id: id,
-      content,
-      ...(key !== undefined && { client_message_id: key }),
-      timestamp: time(at),
-    },
-  ];
+  if (entry.edits !== undefined) return [];
+  return [entry.deletes === undefined ? createdEvent(entry) : deletedEvent(entry, entry.deletes, entry.at)];
 }
-
-const deleted = (chat: string, seq: number, by: LogEntry, at: Millis): BusEvent => ({
-  type: 'message.deleted',
-  id: `message.deleted ${chat} ${seq}`,
-  chat_id: chat,
-  seq,
-  ...senderOf(by),
-  timestamp: time(at),
-});
 
 const groupIn = (chat: string): string => chat.slice(1);
 

@@ -1,8 +1,10 @@
 // Readings of whole tables from end to end, for the operator, where no key leads to the items.
 //   entriesBy      Scan of History        delete_user, export_user
+//   entriesSince   Scan of History        replay_events
 //   removalsOf     Scan of Directory      delete_user, export_user
 //   sessionsOf     Scan of Sessions       delete_user, export_user
 //   connectionsOf  Scan of Connections    delete_user
+import type { ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Bound, LogEntry } from '../chat/model.ts';
 import type { Found, Scans } from '../chat/ports.ts';
 import { ScanCommand } from './documents.ts';
@@ -13,11 +15,19 @@ export type Scanned = Readonly<Record<'History' | 'Directory' | 'Sessions' | 'Co
 
 /** `Scans` of DynamoDB tables. */
 export const scansIn = ({ History, Directory, Sessions, Connections }: Scanned): Scans => ({
-  entriesBy: (username, after) =>
-    scan(History, ['chat_id', 'seq'], 'sender', username, after, ({ chat_id, expires: _, ...rest }) => ({
-      ...(rest as unknown as LogEntry),
-      chat: String(chat_id),
-    })),
+  entriesBy: (username, after) => scan(History, ['chat_id', 'seq'], 'sender', username, after, entryOf),
+  entriesSince: (at, after) =>
+    scanFor(
+      History,
+      ['chat_id', 'seq'],
+      {
+        FilterExpression: '#at >= :at OR #changed.#at >= :at',
+        ExpressionAttributeNames: { '#at': 'at', '#changed': 'changed' },
+        ExpressionAttributeValues: { ':at': at },
+      },
+      after,
+      entryOf,
+    ),
   removalsOf: (username, after) =>
     scan(Directory, ['name'], 'removed', username, after, ({ group }) => String(group)),
   sessionsOf: (username, after) =>
@@ -29,15 +39,43 @@ export const scansIn = ({ History, Directory, Sessions, Connections }: Scanned):
     ]),
 });
 
-/**
- * Reads a table, and finds the items in which an attribute has a value. A place is a key, which need not be that of an item.
- * @param keys the names of the attributes that are the table's key
- */
-async function* scan<T>(
-  { client, name }: Table,
+const entryOf = ({ chat_id, expires: _, ...rest }: Item): LogEntry => ({
+  ...(rest as unknown as LogEntry),
+  chat: String(chat_id),
+});
+
+/** Finds the items in which an attribute has a value. */
+const scan = <T>(
+  table: Table,
   keys: readonly string[],
   attribute: string,
   value: string,
+  after: string | undefined,
+  read: (item: Item) => T,
+): AsyncGenerator<Found<T>> =>
+  scanFor(
+    table,
+    keys,
+    {
+      FilterExpression: '#attribute = :value',
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': value },
+    },
+    after,
+    read,
+  );
+
+/**
+ * Reads a table, and finds the items that a filter lets through. A place is a key, which need not be that of an item.
+ * @param keys the names of the attributes that are the table's key
+ */
+async function* scanFor<T>(
+  { client, name }: Table,
+  keys: readonly string[],
+  filter: Pick<
+    ScanCommandInput,
+    'FilterExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+  >,
   after: string | undefined,
   read: (item: Item) => T,
 ): AsyncGenerator<Found<T>> {
@@ -46,9 +84,7 @@ async function* scan<T>(
     const page = new ScanCommand({
       TableName: name,
       ConsistentRead: true,
-      FilterExpression: '#attribute = :value',
-      ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value },
+      ...filter,
       ...(start && { ExclusiveStartKey: start }),
     });
     const { Items = [], LastEvaluatedKey } = await calling(client.send(page));

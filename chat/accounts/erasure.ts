@@ -28,8 +28,8 @@ import type {
   Sessions,
 } from '../ports.ts';
 import { userProfile } from '../profiles.ts';
+import { checkPlace, walk } from '../walk.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
-import { checkPlace, walk } from './walk.ts';
 
 /** The ports with which the operator exports or deletes a user's data. */
 export interface RecordPorts {

@@ -48,6 +48,17 @@ export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
     /** The last `seq` of the chat that you had seen when you first sent this. */
     after_seq?: number;
   };
+  /** Puts the events of messages on the bus once more, as they are now: of one chat, of all chats since a time, or both. They have the `id` of before, and `replayed`. It does in one call what there is time for: while the reply has `next`, send the same request with it. Without `chat` it reads the whole table of messages. */
+  replay_events: {
+    /** A chat, by its id. Without it, all chats, and `since` is needed. */
+    chat?: string;
+    /** The first `seq` of the chat to tell of (1). */
+    from_seq?: number;
+    /** Only what was written, edited or deleted at this time or later. */
+    since?: string;
+    /** From the reply to the call before. */
+    next?: string;
+  };
 }
 
 /** What the success of each carries. */
@@ -133,6 +144,13 @@ export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
     chat_id: string;
     seq: number;
     timestamp: string;
+  };
+  /** Puts the events of messages on the bus once more, as they are now: of one chat, of all chats since a time, or both. They have the `id` of before, and `replayed`. It does in one call what there is time for: while the reply has `next`, send the same request with it. Without `chat` it reads the whole table of messages. */
+  replay_events: {
+    /** How many events this call has put on the bus. */
+    events: number;
+    /** Where to go on; absent once all are on the bus. */
+    next?: string;
   };
 }
 

@@ -1,4 +1,7 @@
 import { json } from 'node:stream/consumers';
+import { Unavailable } from '../../chat/errors.ts';
+import type { EventSink } from '../../chat/ports.ts';
+import type { BusEvent } from '../../protocol/index.ts';
 import { isServerError, isThrottled, isUnanswered } from '../../store/aws-error.ts';
 import { httpOptions } from './http-options.ts';
 import { withRetries } from './retries.ts';
@@ -58,5 +61,47 @@ export function putEventsOn(bus: string, region: string): PutEvents {
   };
 }
 
+/** @param hasContent whether it has a message's text */
+export function entryOf(event: BusEvent, hasContent: boolean): Entry {
+  const { content, ...rest } = event as BusEvent & { content?: string };
+  const detail = hasContent && content !== undefined ? { ...rest, content } : rest;
+  return { type: event.type, detail: JSON.stringify(detail) };
+}
+
+/** As many events in a request as it may have. */
+export function requestsOf<E extends Entry>(entries: readonly E[]): E[][] {
+  const requests: E[][] = [];
+  let room = 0;
+  for (const each of entries) {
+    const request = requests.at(-1);
+    const size = sizeOf(each);
+    if (request && request.length < MOST && size <= room) request.push(each);
+    else {
+      requests.push([each]);
+      room = LARGEST;
+    }
+    room -= size;
+  }
+  return requests;
+}
+
+/** The bus for rules. */
+export const sinkOf = (putEvents: PutEvents, hasContent: boolean): EventSink => ({
+  async put(events) {
+    for (const entries of requestsOf(events.map((event) => entryOf(event, hasContent))))
+      if ((await putEvents(entries).catch(notPut)) !== undefined) throw refused();
+  },
+});
+
+const refused = (cause?: unknown) => new Unavailable('EventBridge does not take events', { cause });
+
+function notPut(cause: unknown): never {
+  throw refused(cause);
+}
+
+// Source: "PutEvents", EventBridge's API reference.
+const MOST = 10;
+const LARGEST = 256 * 1024 - 1;
+
 /** The bytes that an entry counts for. Source: "Calculating PutEvents event entry size", EventBridge's user guide. */
-export const sizeOf = ({ type, detail }: Entry): number => Buffer.byteLength(SOURCE + type + detail);
+const sizeOf = ({ type, detail }: Entry): number => Buffer.byteLength(SOURCE + type + detail);

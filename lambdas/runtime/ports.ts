@@ -5,6 +5,7 @@ import type { Policy, Rate } from '../../chat/model.ts';
 import type {
   BeforeSend,
   Cooldown,
+  EventSink,
   Gateway,
   IdentityProvider,
   RateLimiter,
@@ -31,7 +32,7 @@ import { sessionsIn } from '../../store/sessions.ts';
 import type { Table } from '../../store/table.ts';
 import { verdictsIn } from '../../store/verdicts.ts';
 import { beforeSendOf } from '../aws/before-send.ts';
-import { type PutEvents, putEventsOn } from '../aws/event-bus.ts';
+import { type PutEvents, putEventsOn, sinkOf } from '../aws/event-bus.ts';
 import { queue } from '../aws/fan-out-queue.ts';
 import { gatewayOf } from '../aws/gateway.ts';
 import { httpOptions } from '../aws/http-options.ts';
@@ -191,6 +192,15 @@ export const beforeSend = (): Port<BeforeSend | undefined> => ({
 /** Puts events on the bus. */
 export const eventBus = (): Port<PutEvents> => ({
   make: () => putEventsOn(env('EVENT_BUS'), env('AWS_REGION')),
+  grants: { eventBus: true },
+});
+
+/** Puts events on the bus once more, in a deployment that has one. */
+export const eventSink = (): Port<EventSink | undefined> => ({
+  make: () =>
+    process.env.EVENT_BUS === undefined
+      ? undefined
+      : sinkOf(putEventsOn(env('EVENT_BUS'), env('AWS_REGION')), config.eventContent()),
   grants: { eventBus: true },
 });
 

@@ -28,6 +28,7 @@ import { example as pingExample, ping } from './ping.ts';
 import { example as presenceExample, presence } from './presence.ts';
 import { example as registerExample, register } from './register.ts';
 import { events as removeMemberEvents, example as removeMemberExample, removeMember } from './remove-member.ts';
+import { example as replayEventsExample, replayEvents } from './replay-events.ts';
 import { example as resetPasswordExample, resetPassword } from './reset-password.ts';
 import { example as sendGroupMessageExample, sendGroupMessage } from './send-group-message.ts';
 import { example as sendMessageExample, sendMessage } from './send-message.ts';
@@ -83,6 +84,7 @@ export const operatorCommands = [
   exportUser,
   resetPassword,
   sendSystemMessage,
+  replayEvents,
 ] as const;
 
 /** Any one of them. */
@@ -143,6 +145,7 @@ export const operatorExamples: Readonly<Record<OperatorCommand['type'], Operator
   export_user: exportUserExample,
   reset_password: resetPasswordExample,
   send_system_message: sendSystemMessageExample,
+  replay_events: replayEventsExample,
 };
 
 export {
@@ -173,6 +176,7 @@ export {
   presence,
   register,
   removeMember,
+  replayEvents,
   resetPassword,
   sendGroupMessage,
   sendMessage,

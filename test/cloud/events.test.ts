@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { BusEvent } from '../../protocol/index.ts';
+import { adminOf } from '../support/admin.ts';
 import { editedAssembly } from '../support/edited-assembly.ts';
 import type { Client } from '../support/given.ts';
 import { unique } from '../support/given.ts';
@@ -20,6 +21,7 @@ const assembly = await editedAssembly(
   { events: 'true' },
 );
 const { cloud, given } = await ownCloud({ assembly, eventsTo: hook.url });
+const { admin } = adminOf(cloud);
 afterEach(() => cloud.setFaults(undefined));
 
 const schema = JSON.parse(readFileSync(new URL('../../docs/events.schema.json', import.meta.url), 'utf8'));
@@ -168,6 +170,46 @@ test('with faults on the way, each message has its event', async () => {
   await expect.poll(() => sorted().map(({ content }) => content)).toEqual(contents);
   expect(sorted().map(({ seq }) => seq)).toEqual(contents.map((_, index) => index + 1));
   await cloud.setFaults(undefined);
+  await taken(ann, bob);
+});
+
+test('what the bus did not take is told by a replay, with the same ids', async () => {
+  const [ann, bob] = await given.users(2);
+  const chat_id = String((await say(ann, bob, 'before')).chat_id);
+  await expect.poll(() => seen(chat_id)).toHaveLength(1);
+  const [{ timestamp = '' } = {}] = hook.got.filter(
+    (event) => 'chat_id' in event && event.chat_id === chat_id,
+  );
+  const given_up = cloud.messages('EventBusFailed').length;
+  await cloud.setFaults({ seed: 1, events: { entryFails: 1 } });
+  await say(ann, bob, 'lost');
+  await ann.request({ type: 'edit_message', chat: chat_id, seq: 1, content: 'changed' });
+  await expect.poll(() => cloud.messages('EventBusFailed').length).toBe(given_up + 2);
+  expect(seen(chat_id)).toHaveLength(1);
+  // As long as it takes nothing, a replay says so.
+  expect(await admin('replay', '--chat', chat_id)).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('busy'),
+  });
+  await cloud.setFaults(undefined);
+  const { said } = await admin('replay', '--chat', chat_id, '--from', '2');
+  expect(said).toBe('Put 1 event on the bus.\n');
+  expect((await admin('replay', '--since', timestamp)).said).toMatch(/^Put \d+ events on the bus/);
+  const of = { chat_id, sender: ann.name, message_id };
+  await expect.poll(() => seen(chat_id).length).toBe(3);
+  expect(seen(chat_id)).toEqual(
+    expect.arrayContaining([
+      { ...of, type: 'message.created', seq: 2, content: 'lost', replayed: true },
+      { ...of, type: 'message.edited', seq: 1, revision: 1, content: 'changed', replayed: true },
+    ]),
+  );
+  for (const [args, message] of [
+    [[], 'Say which events'],
+    [['--from', '3'], '--from needs --chat'],
+    [['--since', 'yesterday'], 'must be a time'],
+    [['--chat', 'a b'], 'chat'],
+  ] as const)
+    expect((await admin('replay', ...args)).said).toContain(message);
   await taken(ann, bob);
 });
 

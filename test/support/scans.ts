@@ -26,6 +26,14 @@ export const scansOf = (state: MemoryState): Scans => ({
       ({ at, chat, seq }) => `${at} ${chat} ${seq}`,
       after,
     ),
+  entriesSince: (since, after) =>
+    found(
+      Object.values(state.history).flatMap((log) =>
+        log.filter(({ at, changed }) => at >= since || (changed?.at ?? 0) >= since),
+      ),
+      ({ at, chat, seq }) => `${at} ${chat} ${seq}`,
+      after,
+    ),
   removalsOf: (username, after) =>
     found(
       Object.keys(state.removals).flatMap((key) => {

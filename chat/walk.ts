@@ -1,6 +1,6 @@
-import { ChatError } from '../../protocol/index.ts';
-import type { Millis } from '../model.ts';
-import type { Runtime } from '../ports.ts';
+import { ChatError } from '../protocol/index.ts';
+import type { Millis } from './model.ts';
+import type { Runtime } from './ports.ts';
 
 /** What is done bit by bit, one part after the other: each begins after a place of its own, and says after each bit where it is. */
 export type Parts = Readonly<Record<string, (after?: string) => AsyncIterable<string>>>;
