@@ -167,9 +167,9 @@ async function handOver({ api }: Service, _: Flags, group: string, user: string)
 async function replay({ api }: Service, { chat, from, since }: Flags): Promise<string> {
   const at = since === undefined ? undefined : new Date(since);
   if (Number.isNaN(at?.getTime())) refuse(`--since ${since}: must be a time, like 2026-01-02T03:04:05Z`);
+  if (chat === undefined && from !== undefined) refuse('--from needs --chat: each chat has a seq of its own');
   if (chat === undefined && at === undefined)
     refuse('Say which events: --chat ID, and perhaps --from SEQ, or --since TIME for all chats');
-  if (chat === undefined && from !== undefined) refuse('--from needs --chat: each chat has a seq of its own');
   let events = 0;
   for await (const page of api.pages({
     type: 'replay_events',
