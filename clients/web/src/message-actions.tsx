@@ -73,7 +73,7 @@ function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
         ref={dots}
         type="button"
         class="quiet small dots"
-        aria-label="What to do with it"
+        aria-label="Edit or delete"
         aria-expanded={isOpen}
         onClick={() => setIsOpen(!isOpen)}
       >

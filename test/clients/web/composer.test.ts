@@ -106,7 +106,7 @@ describe('the editor', () => {
     await allStored(alice);
     // What can be done stands behind one button.
     const line = message(alice.page, 'one\nmore');
-    const dots = button(line, 'What to do with it');
+    const dots = button(line, 'Edit or delete');
     await dots.waitFor();
     const isLarge = async (each: Locator) =>
       expect((await each.boundingBox())?.height).toBeGreaterThanOrEqual(44);
