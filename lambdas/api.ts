@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { OutcomeUnknown } from '../chat/errors.ts';
 import type { Credentials } from '../chat/ports.ts';
 import { requireUser } from '../chat/require-user.ts';
 import {
@@ -11,7 +12,7 @@ import {
   operatorCommands,
   type Users,
 } from '../protocol/index.ts';
-import type { Invoke } from './aws/invoke.ts';
+import { FunctionFailed, type Invoke } from './aws/invoke.ts';
 import { answering } from './runtime/answer.ts';
 import { users } from './runtime/config.ts';
 import { env } from './runtime/env.ts';
@@ -38,7 +39,12 @@ export function onApiCall({ credentials, invoke }: Ports): Api {
   async function run(command: AnyCommand, input: Fields, backend: Backend): Promise<string> {
     if (backend.as !== undefined) await requireUser({ credentials }, backend.as);
     const event: BackendEvent = { backend, body: JSON.stringify({ ...input, type: command.type }) };
-    const result = await invoke(functions[command.type] ?? functions.operator ?? '', event);
+    const result = await invoke(functions[command.type] ?? functions.operator ?? '', event).catch(
+      (cause: unknown) => {
+        // Functions answer what goes wrong in them. One that doesn't was killed, or has no time left.
+        throw cause instanceof FunctionFailed ? new OutcomeUnknown(cause.message, { cause }) : cause;
+      },
+    );
     return (result as { body: string }).body;
   }
 

@@ -53,11 +53,12 @@ export async function logout(
 async function endByToken(
   { sessions, secrets, invalidLogins }: LogoutPorts,
   token: string,
-  { address }: Caller,
+  { address, backend }: Caller,
 ): Promise<Record<string, never>> {
   const digest = secrets.digest(token);
   if (await sessions.get(digest)) await sessions.end(digest);
-  else await invalidLogins.admit(address);
+  // Backends have no address that could be told from others.
+  else if (!backend) await invalidLogins.admit(address);
   return {};
 }
 

@@ -5,6 +5,9 @@ import { httpOptions } from './http-options.ts';
 import { type RetryType, withRetries } from './retries.ts';
 import { signedHttp } from './signed-http.ts';
 
+/** A function that threw, timed out or was killed: what it did until then, it did. */
+export class FunctionFailed extends Error {}
+
 /** Runs a function and waits for its result. */
 export type Invoke = (functionName: string, event: object) => Promise<unknown>;
 
@@ -12,7 +15,7 @@ export type Invoke = (functionName: string, event: object) => Promise<unknown>;
  * Lambda's Invoke. Retries only what can't have run the function.
  * Source: "Invoke", Lambda's API reference.
  * @param longestMs how long to wait for a function
- * @throws Unavailable if the function did not run, OutcomeUnknown if it may have, Error if it threw or timed out
+ * @throws Unavailable if the function did not run, OutcomeUnknown if it may have, FunctionFailed if it threw or timed out
  */
 export function invokeIn(region: string, longestMs: number): Invoke {
   // The SDK's own variable, which the local cloud sets.
@@ -25,7 +28,7 @@ export function invokeIn(region: string, longestMs: number): Invoke {
     const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
     const { headers, body } = await send('POST', path, JSON.stringify(event));
     const said = await text(body);
-    if (headers['x-amz-function-error'] !== undefined) throw new Error(`${functionName}: ${said}`);
+    if (headers['x-amz-function-error'] !== undefined) throw new FunctionFailed(`${functionName}: ${said}`);
     return JSON.parse(said) as unknown;
   }, retryTypeOf);
   return (functionName, event) =>

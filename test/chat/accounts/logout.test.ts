@@ -50,6 +50,19 @@ describe('logout', () => {
     await expect(late).rejects.toMatchObject({ code: 'invalid_credentials' });
   });
 
+  test('with a token of no session counts on an address, and on none if a backend asks', async () => {
+    const admitted: string[] = [];
+    const invalidLogins = {
+      ...chat.ports.invalidLogins,
+      admit: async (whose: string) => void admitted.push(whose),
+    };
+    const ports = { ...chat.ports, invalidLogins };
+    await logout(ports, { session_token: 'guess' }, callerAt('c1'));
+    const backend = { ...callerAt(''), address: '', backend: { as: 'alice' } };
+    await logout(ports, { session_token: 'guess' }, backend);
+    expect(admitted).toEqual(['home']);
+  });
+
   test('with a token succeeds again when it is repeated for want of an answer', async () => {
     chat.state.sockets.c1 = { open: true, frames: [] };
     await login(chat.ports, { username: 'alice' }, at('c1'));
