@@ -16,6 +16,8 @@ export interface Counted {
   ms: number;
   memory: number;
   usage: Usage;
+  /** What of it is for its events, in a deployment with events. */
+  told?: Usage;
 }
 
 /** The dependencies of a counter. */
@@ -34,6 +36,8 @@ interface Operation {
   route: string;
   /** The number of sequential repetitions. */
   repeat?: number;
+  /** Whether each has an event, in a deployment with events. */
+  hasEvent?: boolean;
   run(): Promise<unknown>;
 }
 
@@ -55,7 +59,7 @@ export class Counter {
   }
 
   /** Repeats an operation and returns the average work of one. Nothing else may run meanwhile. */
-  async count({ route, repeat = 1, run }: Operation): Promise<Counted> {
+  async count({ route, repeat = 1, hasEvent = false, run }: Operation): Promise<Counted> {
     const { cloud, wire, logs } = this.#options;
     await cloud.resetCounts();
     wire.reset();
@@ -66,7 +70,7 @@ export class Counter {
       await run();
       took.push(performance.now() - started);
     }
-    await this.#quiet(route, repeat);
+    await this.#quiet(route, repeat, hasEvent && this.#options.model.buses.length > 0 ? repeat : 0);
     // The median, since other work on this machine slows single invocations down.
     return this.#counted(route, repeat, median(took));
   }
@@ -78,11 +82,19 @@ export class Counter {
       calls.reduce((sum, call) => sum + pick(call), 0) / repeat;
     const posted = Object.values(posts).reduce((sum, count) => sum + count, 0);
     const { memory } = this.#functionOf(route);
-    const fed = this.#fed();
-    const queued = fed.reduce((sum, { took }) => sum + took.length, 0);
-    const more = fed.flatMap((each) => each.took.map((ms) => (fixed ?? ms) * each.memory));
+    const { feeds, streamFeeds } = this.#options.model;
+    const fed = this.#fed(feeds);
+    const told = this.#fed(streamFeeds);
+    const times = (all: typeof fed) => all.reduce((sum, { took }) => sum + took.length, 0);
+    const queued = times(fed);
+    const invoked = queued + times(told);
     const ms = fixed ?? took;
-    const mbMs = ms * memory + more.reduce((sum, each) => sum + each, 0) / repeat;
+    const mbMsOf = (all: typeof fed) =>
+      all.reduce(
+        (sum, each) => sum + each.took.reduce((mb, took) => mb + (fixed ?? took) * each.memory, 0),
+        0,
+      ) / repeat;
+    const mbMs = ms * memory + mbMsOf([...fed, ...told]);
     return {
       requests: total(({ requests }) => requests),
       posts: posted / repeat,
@@ -90,14 +102,24 @@ export class Counter {
       memory,
       usage: {
         messages: wire.messages / repeat,
-        invocations: 1 + queued / repeat,
+        invocations: 1 + invoked / repeat,
         gbSeconds: mbMs / MB_OF_GB / 1_000,
         writes: total(({ write }) => write),
         reads: total(({ read }) => read),
-        logged: (logs.bytes / repeat + PLATFORM_BYTES * (1 + queued / repeat)) / GB,
+        logged: (logs.bytes / repeat + PLATFORM_BYTES * (1 + invoked / repeat)) / GB,
         queued: (queued * QUEUE_CALLS) / repeat,
+        events: logs.events / repeat,
         sentOut: wire.bytes / repeat / GB,
       },
+      ...(told.length > 0 && {
+        told: {
+          invocations: times(told) / repeat,
+          gbSeconds: mbMsOf(told) / MB_OF_GB / 1_000,
+          logged:
+            (told.reduce((sum, { bytes }) => sum + bytes, 0) + PLATFORM_BYTES * times(told)) / repeat / GB,
+          events: logs.events / repeat,
+        },
+      }),
     };
   }
 
@@ -109,19 +131,20 @@ export class Counter {
     return found;
   }
 
-  /** The functions that queues invoked meanwhile, and the logged duration of each invocation, in milliseconds. */
-  #fed(): { memory: number; took: number[] }[] {
+  /** The functions that queues or streams invoked meanwhile, each once, and the logged duration of each invocation, in milliseconds. */
+  #fed(feeds: readonly { functionId: string }[]): { memory: number; took: number[]; bytes: number }[] {
     const { model, logs } = this.#options;
-    return model.feeds.flatMap(({ functionId }) => {
+    return [...new Set(feeds.map(({ functionId }) => functionId))].flatMap((functionId) => {
       const fed = model.functions.find(({ id }) => id === functionId);
       const took = [...(logs.requests.get(fed?.name ?? '')?.values() ?? [])];
-      return fed && took.length > 0 ? [{ memory: fed.memory, took }] : [];
+      const bytes = logs.bytesOf.get(fed?.name ?? '') ?? 0;
+      return fed && took.length > 0 ? [{ memory: fed.memory, took, bytes }] : [];
     });
   }
 
-  /** Waits until all frames have arrived, the queues are empty, and there are no more calls. */
-  async #quiet(route: string, repeat: number): Promise<void> {
-    const { cloud, wire, model } = this.#options;
+  /** Waits until all frames and events have arrived, the queues are empty, and there are no more calls. */
+  async #quiet(route: string, repeat: number, events: number): Promise<void> {
+    const { cloud, wire, logs, model } = this.#options;
     const inBand = model.routes.some(({ key, response }) => key === route && response);
     const started = performance.now();
     let [last, since] = ['', started];
@@ -132,7 +155,7 @@ export class Counter {
       const calls = counts.calls.reduce((sum, { requests }) => sum + requests, 0);
       // Without frames, wait for the same number of calls for each repetition.
       const begun = wire.frames > 0 || (calls > 0 && calls % repeat === 0);
-      const done = begun && empty && wire.frames >= posted + (inBand ? repeat : 0);
+      const done = begun && empty && logs.events >= events && wire.frames >= posted + (inBand ? repeat : 0);
       const now = JSON.stringify(counts);
       if (!done || now !== last) since = performance.now();
       // The last log lines arrive a little later, and operations without a reply give no signal.

@@ -37,11 +37,15 @@ export function fixedOf(assembly: string): Fixed {
     usage: {
       alarms: all.reduce((sum, resource) => sum + alarmsOf(resource), 0),
       dashboards: count('AWS::CloudWatch::Dashboard'),
-      queued: POLLS * count('AWS::Lambda::EventSourceMapping'),
+      queued: POLLS * all.filter(isQueueMapping).length,
     },
     logMonths: Math.max(0, ...days) / DAYS,
   };
 }
+
+/** A mapping of a stream has a position in it, and its polls are free (Lambda's guide, "Using Lambda with DynamoDB"). */
+const isQueueMapping = ({ Type, Properties }: Resource): boolean =>
+  Type === 'AWS::Lambda::EventSourceMapping' && Properties?.StartingPosition === undefined;
 
 /** An alarm is billed per metric that it watches; a composite alarm costs as much as five. */
 function alarmsOf({ Type, Properties }: Resource): number {

@@ -20,24 +20,39 @@ export class Logs {
   bytes = 0;
   /** Function → request id → its logged duration in milliseconds, since the last reset. */
   readonly requests = new Map<string, Map<string, number>>();
+  /** Those of each function. */
+  readonly bytesOf = new Map<string, number>();
+  /** Events that were put on the bus, since the last reset. */
+  events = 0;
   /** Every custom metric written so far; each combination of dimensions is one. */
   readonly metrics = new Set<string>();
 
   reset(): void {
     this.bytes = 0;
+    this.bytesOf.clear();
+    this.events = 0;
     this.requests.clear();
   }
 
   readonly take = ({ function: name, requestId, line }: LogLine): void => {
-    this.bytes += Buffer.byteLength(line) + EVENT_BYTES;
+    const bytes = Buffer.byteLength(line) + EVENT_BYTES;
+    this.bytes += bytes;
+    this.bytesOf.set(name, (this.bytesOf.get(name) ?? 0) + bytes);
     const requests = this.requests.get(name) ?? new Map<string, number>();
     this.requests.set(name, requests);
     if (requestId !== undefined) {
       const ms = Number(/"ms":(\d+)/.exec(line)?.[1] ?? 0);
       requests.set(requestId, Math.max(ms, requests.get(requestId) ?? 0));
     }
+    this.events += eventsIn(line);
     for (const metric of metricsIn(line)) this.metrics.add(metric);
   };
+}
+
+/** What the line of the function `events` says. */
+function eventsIn(line: string): number {
+  if (!line.includes('"message":"events"')) return 0;
+  return (JSON.parse(line) as { events?: number }).events ?? 0;
 }
 
 function metricsIn(line: string): string[] {

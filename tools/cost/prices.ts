@@ -23,6 +23,7 @@ const lambda = 'https://aws.amazon.com/lambda/pricing/';
 const dynamo = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
 const cloudWatch = 'https://aws.amazon.com/cloudwatch/pricing/';
 const sqs = 'https://aws.amazon.com/sqs/pricing/';
+const eventBridge = 'https://aws.amazon.com/eventbridge/pricing/';
 const ec2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
 
 /**
@@ -48,6 +49,8 @@ export const prices = {
   // Three dashboards with at most 50 metrics each are free; ours has more.
   dashboards: price('CloudWatch: dashboards', 'dashboards', 3, 1, 0, cloudWatch),
   queued: price('SQS: requests', 'requests', 0.4, MILLION, MILLION, sqs),
+  // Custom events; one counts once for each 64 KB begun, and ours are smaller.
+  events: price('EventBridge: events', 'events', 1, MILLION, 0, eventBridge),
   sentOut: price('Data to the internet', 'GB', 0.09, 1, 100, ec2),
 } as const satisfies Record<string, Price>;
 

@@ -5,6 +5,7 @@ import type { Load } from './load.ts';
 import type { Measures } from './measures.ts';
 import { type Row, rowsOf } from './ours.ts';
 import { priceList } from './prices.ts';
+import { times } from './usage.ts';
 
 /** The result of `npm run cost`. */
 export interface Result {
@@ -16,6 +17,8 @@ export interface Result {
   operations: Row[];
   /** A month of each design. */
   designs: { name: string; bill: Bill }[];
+  /** A million events of messages, in a deployment with events; the operations include them. */
+  events?: Bill;
   /** A month without any activity. */
   idle: Bill;
 }
@@ -32,5 +35,6 @@ export const resultFor = (
   load,
   operations: rowsOf(load, measures),
   designs: designsOf(load, measures).map(({ name, usage }) => ({ name, bill: billFor(usage, freeTier) })),
+  ...(measures.toOnline.told && { events: billFor(times(1e6, measures.toOnline.told), freeTier) }),
   idle: billFor(idle(load, measures), freeTier),
 });

@@ -5,9 +5,11 @@ import { times } from './usage.ts';
 
 /** The result as text: the counted work, the bills side by side, and the bill of an idle month. */
 export const tableOf = (result: Result): string =>
-  [header(result), operations(result), bills(result), perUser(result), idleMonth(result), notes(result)].join(
-    '\n\n',
-  );
+  [
+    ...[header(result), operations(result), bills(result), perUser(result)],
+    ...(result.events ? [eventsOf(result.events)] : []),
+    ...[idleMonth(result), notes(result)],
+  ].join('\n\n');
 
 /** A one-line description of a chart's load. */
 export const captionOf = ({ messages, members, online }: Load): string =>
@@ -50,6 +52,11 @@ function bills({ designs }: Result): string {
 function perUser({ designs, load }: Result): string {
   const each = designs.map(({ name, bill }) => `${name} ${dollars(bill.dollars / load.users)}`);
   return `Per user and month: ${each.join(', ')}.`;
+}
+
+function eventsOf(bill: Bill): string {
+  const lines = bill.lines.map(({ line, dollars: cost }) => `${line} ${dollars(cost)}`);
+  return `A million events of messages, included above: ${dollars(bill.dollars)} (${lines.join(', ')}).`;
 }
 
 function idleMonth({ idle }: Result): string {

@@ -16,6 +16,8 @@ const resources = [
   { Type: 'AWS::CloudWatch::CompositeAlarm' },
   { Type: 'AWS::CloudWatch::Dashboard' },
   { Type: 'AWS::Lambda::EventSourceMapping' },
+  // Of a stream, which Lambda reads for nothing.
+  { Type: 'AWS::Lambda::EventSourceMapping', Properties: { StartingPosition: 'TRIM_HORIZON' } },
   { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 90 } },
   { Type: 'AWS::Lambda::Function', Properties: {} },
 ];

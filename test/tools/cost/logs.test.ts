@@ -39,6 +39,17 @@ test('invocations are separated by their requests, functions by their names', ()
   expect(logs.bytes).toBe(0);
 });
 
+test('events are counted by the lines of the function that puts them', () => {
+  const logs = lines(
+    '{"message":"events","outcome":"ok","records":3,"events":2}',
+    '{"message":"other","events":9}',
+  );
+  expect(logs.events).toBe(2);
+  expect(logs.bytesOf.get('Send')).toBe(logs.bytes);
+  logs.reset();
+  expect([logs.events, logs.bytesOf.size]).toEqual([0, 0]);
+});
+
 test('a metric is paid once for each combination of its dimensions, however often it is written', () => {
   const logs = lines(
     emf('one', 'Sent', 'Failed'),
