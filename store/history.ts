@@ -31,7 +31,7 @@ import {
 const NOT_DELETED = '(attribute_not_exists(changed) OR changed.kind <> :deleted)';
 
 /** How long messages are kept, and the clock. */
-interface Retention {
+export interface Retention {
   keep: Millis;
   now: () => Millis;
 }
@@ -42,12 +42,16 @@ interface Slot {
   seq: number;
 }
 
+/** An entry that is older than messages are kept may still be there: DynamoDB deletes days later, and never the last one. */
+export function markExpired(entry: LogEntry, retention: Retention | undefined): LogEntry {
+  const isOld = retention !== undefined && entry.at < retention.now() - retention.keep;
+  return isOld ? { ...entry, expired: true } : entry;
+}
+
 /** `History` in a DynamoDB table. @param retention absent, messages are kept forever */
 export function historyIn(table: Table, retention?: Retention): History {
   const toEntry = ({ chat_id, expires: _, ...rest }: Item): LogEntry => {
-    const entry = { chat: chat_id, ...rest } as unknown as LogEntry;
-    const isOld = retention !== undefined && entry.at < retention.now() - retention.keep;
-    return isOld ? { ...entry, expired: true } : entry;
+    return markExpired({ chat: chat_id, ...rest } as unknown as LogEntry, retention);
   };
 
   // A page holds at most 1 MB. `more` is true if it ended there or at the limit.

@@ -8,13 +8,17 @@ import type { ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Bound, LogEntry } from '../chat/model.ts';
 import type { Found, Scans } from '../chat/ports.ts';
 import { ScanCommand } from './documents.ts';
+import { markExpired, type Retention } from './history.ts';
 import { calling, type Item, type Table } from './table.ts';
 
 /** The tables that are read. */
 export type Scanned = Readonly<Record<'History' | 'Directory' | 'Sessions' | 'Connections', Table>>;
 
-/** `Scans` of DynamoDB tables. */
-export const scansIn = ({ History, Directory, Sessions, Connections }: Scanned): Scans => ({
+/** `Scans` of DynamoDB tables. @param retention absent, messages are kept forever */
+export const scansIn = (
+  { History, Directory, Sessions, Connections }: Scanned,
+  retention?: Retention,
+): Scans => ({
   entriesBy: (username, after) => scan(History, ['chat_id', 'seq'], 'sender', username, after, entryOf),
   entriesSince: (at, after) =>
     scanFor(
@@ -26,7 +30,7 @@ export const scansIn = ({ History, Directory, Sessions, Connections }: Scanned):
         ExpressionAttributeValues: { ':at': at },
       },
       after,
-      entryOf,
+      (item) => markExpired(entryOf(item), retention),
     ),
   removalsOf: (username, after) =>
     scan(Directory, ['name'], 'removed', username, after, ({ group }) => String(group)),

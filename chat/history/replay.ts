@@ -2,8 +2,11 @@ import {
   type BusEvent,
   ChatError,
   type replayEvents as command,
+  groupOf,
+  privateChat,
   type ReplyOf,
   type RequestOf,
+  usersOf,
 } from '../../protocol/index.ts';
 import type { LogEntry, Millis } from '../model.ts';
 import type { EventSink, Found, History, Runtime, Scans } from '../ports.ts';
@@ -30,8 +33,10 @@ export async function replayEvents(
     throw new ChatError('not_allowed', 'This service has no events: deploy it with `events`.');
   if (chat === undefined && (time === undefined || from !== undefined))
     throw new ChatError('bad_request', 'Without "chat", "since" is needed, and "from_seq" means nothing.');
-  const since = time === undefined ? 0 : Date.parse(time);
-  if (Number.isNaN(since)) throw new ChatError('bad_request', '"since" is no time.');
+  const id = chat === undefined || groupOf(chat) !== undefined ? chat : privateChat(...usersOf(chat));
+  if (id !== undefined && (await history.newest(id, 1)).length === 0)
+    throw new ChatError('bad_request', `There is no message in ${chat}.`);
+  const since = time === undefined ? 0 : Date.parse(time.toUpperCase());
   let events = 0;
   /** Puts what is found, as many as fit into a request, before it says how far it is. */
   async function* putting(all: AsyncIterable<Found<LogEntry>>): AsyncGenerator<string> {
@@ -53,11 +58,11 @@ export async function replayEvents(
     events += found.length;
   };
   const parts: Parts =
-    chat === undefined
+    id === undefined
       ? { all: (after?: string) => putting(scans.entriesSince(since, after)) }
       : {
           chat: (after?: string) =>
-            putting(entriesOf(history, chat, after === undefined ? (from ?? 1) : Number(after) + 1)),
+            putting(entriesOf(history, id, after === undefined ? (from ?? 1) : Number(after) + 1)),
         };
   const next = await walk(runtime, parts, place);
   return { events, ...(next !== undefined && { next }) };
@@ -71,8 +76,11 @@ async function* entriesOf(history: History, chat: string, from: number): AsyncGe
   for (let seq = from, more = true; more; ) {
     const page = await history.from(chat, seq, READ);
     for (const item of page.entries) yield { item, after: String(item.seq) };
-    seq = (page.entries.at(-1)?.seq ?? seq) + 1;
     more = page.more && page.entries.length > 0;
+    const last = page.entries.at(-1)?.seq ?? seq;
+    // Also where there was nothing to tell, so that a call ends in time.
+    if (more) yield { after: String(last) };
+    seq = last + 1;
   }
 }
 

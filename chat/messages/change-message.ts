@@ -23,7 +23,7 @@ import {
 } from '../history/append.ts';
 import type { Caller, LogEntry } from '../model.ts';
 import { type AskingPorts, passed } from './before-send.ts';
-import { deliverEntry, type SendPorts, withStored } from './send.ts';
+import { deliverEntry, isLate, receiptOf, type SendPorts, withStored } from './send.ts';
 
 type EditRequest = RequestOf<typeof editCommand>;
 type Request = RequestOf<typeof deleteCommand>;
@@ -51,8 +51,9 @@ export async function editMessage(
   const known = isOwn(target, draft) ? target : undefined;
   const tail = await withEarlierEdit(history, draft, change.tail, known);
   let edited: LogEntry | undefined;
-  // Of an edit that was stored earlier: perhaps that of a later one.
-  let text = known?.content ?? request.content;
+  // Of an edit that was stored earlier, while it is the latest: that of a later one is not this one's.
+  const isLatest = known?.editIds?.at(-1) === editId && known.changed?.kind !== 'deleted';
+  let text = isLatest ? known.content : request.content;
   if (!tail.repeat) {
     const { editIds = [] } = requireOwn(known, draft, request.seq);
     refuseBeyondEnd(draft, tail);
@@ -73,6 +74,7 @@ export async function editMessage(
       await withEarlierEdit(history, draft, tail, edited),
       id,
     );
+    if (change.isOutside && isLate(runtime, entry)) return receiptOf(entry);
     return withStored(await deliverEntry(ports, entry, caller), ports, text, request.content);
   };
   return afterCommit(`Edited ${draft.chat} ${request.seq}, but delivered the edit to nobody`, rest());
@@ -104,22 +106,24 @@ async function withEarlierEdit(
  */
 export async function deleteMessage(ports: SendPorts, request: Request, caller: Caller): Promise<Changed> {
   const { history, runtime } = ports;
-  const { draft, tail, target } = await prepareChange(ports, request, caller, { deletes: request.seq });
+  const { draft, tail, target, isOutside } = await prepareChange(ports, request, caller, {
+    deletes: request.seq,
+  });
   // A repeat may find that its first attempt has already erased the message.
   if (!tail.repeat) requireOwn(target, draft, request.seq);
   const entry = await append(history, runtime, draft, tail);
   const { chat, seq, at } = entry;
   await afterCommit(`Stored as ${chat} ${seq}, but not deleted`, history.erase(chat, request.seq, at));
-  return deliverEntry(ports, entry, caller);
+  return isOutside && isLate(runtime, entry) ? receiptOf(entry) : deliverEntry(ports, entry, caller);
 }
 
-/** Reads the sender, the end of the log and the message to change. */
+/** Reads the sender, the end of the log and the message to change; of whoever is not in the group any more, their repeat. */
 async function prepareChange(
   ports: SendPorts,
   request: Request,
   caller: Caller,
   what: Pick<Draft, 'edits' | 'deletes'>,
-): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined }> {
+): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined; isOutside?: true }> {
   const sender = await currentUser(ports, caller);
   const { client_message_id: key, after_seq: after } = request;
   const meant = meantByChat(request.chat, sender);
@@ -129,7 +133,7 @@ async function prepareChange(
     const earlier = isOutside && { chat: groupChat(group), sender, content: '', key, after, ...what };
     const repeat = earlier ? await storedBefore(ports.history, earlier) : undefined;
     if (!earlier || !repeat) throw refused;
-    return { draft: earlier, tail: { last: undefined, repeat }, target: undefined };
+    return { draft: earlier, tail: { last: undefined, repeat }, target: undefined, isOutside: true } as const;
   });
   if (row === undefined) throw unknownMessage(request.seq);
   if ('draft' in row) return row;

@@ -25,9 +25,9 @@ import {
   storedBefore,
   type Tail,
 } from '../history/append.ts';
-import { type Caller, type LogEntry, type Name, SYSTEM } from '../model.ts';
+import { type Caller, type LogEntry, type Millis, type Name, SYSTEM } from '../model.ts';
 import { notAMember } from '../not-a-member.ts';
-import type { Directory, History } from '../ports.ts';
+import type { Directory, History, Runtime } from '../ports.ts';
 import { type AskingPorts, passed } from './before-send.ts';
 
 /** The ports to append an entry to a chat and deliver it. */
@@ -88,6 +88,7 @@ async function store(
   request: Message,
   caller: Caller,
 ): Promise<Sent> {
+  if (!tail.repeat) refuseBeyondEnd(draft, tail);
   const asked = await askAbout(ports, draft, tail, caller);
   return deliverSent(ports, await append(ports.history, ports.runtime, asked, tail), request, caller);
 }
@@ -100,7 +101,8 @@ async function deliverSent(
   caller: Caller,
 ): Promise<Sent> {
   const sent = await deliverEntry(ports, entry, caller);
-  return withStored(sent, ports, entry.content, content);
+  // An edit or a deletion since then is another's matter: its entry in the log tells of it.
+  return entry.changed ? sent : withStored(sent, ports, entry.content, content);
 }
 
 /** A receipt, with the text that is stored if the operator's function made it another than was sent. */
@@ -152,6 +154,7 @@ async function sendToGroup(
   if (row === undefined) {
     const stored = await storedBefore(ports.history, sending);
     if (stored === undefined) throw await notAMember(ports.directory, group);
+    if (isLate(ports.runtime, stored)) return receiptOf(stored);
     return deliverSent(ports, stored, request, caller);
   }
   const draft = draftBy(row, sending);
@@ -183,8 +186,26 @@ export async function deliverEntry(
       ? deliver(ports, entry, recipientsOf(entry), { source })
       : fanOut(ports, entry, { source, isFree: backend !== undefined });
   await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery);
-  return { message_id: entry.id, chat_id: entry.chat, seq: entry.seq, timestamp: timestamp(entry.at) };
+  return receiptOf(entry);
 }
+
+/** The reply to whoever has sent an entry. */
+export const receiptOf = ({ id, chat, seq, at }: LogEntry): Sent => ({
+  message_id: id,
+  chat_id: chat,
+  seq,
+  timestamp: timestamp(at),
+});
+
+/** An attempt that died before it delivered is repeated within this time. */
+const REPEATED_WITHIN: Millis = 15 * 60_000;
+
+/**
+ * Whether a repeat by somebody who is not in the group any more is answered without another delivery: whoever was removed
+ * must not be able to show their old messages again.
+ */
+export const isLate = (runtime: Runtime, { at, expired }: LogEntry): boolean =>
+  expired === true || at < runtime.now() - REPEATED_WITHIN;
 
 /** Who gets a message of a private chat. */
 const recipientsOf = ({ chat, sender }: LogEntry): { username: string }[] => {

@@ -20,7 +20,7 @@ import { copiesIn } from '../../store/copies.ts';
 import { credentialsIn } from '../../store/credentials.ts';
 import { directoryIn } from '../../store/directory.ts';
 import { documents } from '../../store/documents.ts';
-import { historyIn } from '../../store/history.ts';
+import { historyIn, type Retention } from '../../store/history.ts';
 import { inboxesIn } from '../../store/inboxes.ts';
 import { invitationsIn } from '../../store/invitations.ts';
 import { membersIn } from '../../store/members.ts';
@@ -67,6 +67,12 @@ const dynamo = /* @__PURE__ */ once(() =>
   ),
 );
 
+/** How long messages are kept; undefined for ever. */
+function retention(): Retention | undefined {
+  const keep = config.retention();
+  return keep === undefined ? undefined : { keep, now: lambdaRuntime.now };
+}
+
 /** A port that is stored in a table. */
 const stored =
   <T>(name: TableName, storeIn: (table: Table) => T) =>
@@ -88,10 +94,7 @@ export const overflow = /* @__PURE__ */ stored('Overflow', (table) =>
 export const members = /* @__PURE__ */ stored('Members', membersIn);
 export const invitations = /* @__PURE__ */ stored('Invitations', invitationsIn);
 export const history = /* @__PURE__ */ stored('History', (table) => {
-  const keep = config.retention();
-  return instrumentedHistory(
-    historyIn(table, keep === undefined ? undefined : { keep, now: lambdaRuntime.now }),
-  );
+  return instrumentedHistory(historyIn(table, retention()));
 });
 export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
 export const profiles = /* @__PURE__ */ stored('Profiles', profilesIn);
@@ -165,12 +168,13 @@ export const commandFunctions = (which: 'of clients' | 'all'): Port<Invoke> => (
 export const scans = (): Port<Scans> => ({
   make: () => {
     const table = (name: TableName) => ({ client: dynamo(), name: env(tableVariable(name)) });
-    return scansIn({
+    const scanned = {
       History: table('History'),
       Directory: table('Directory'),
       Sessions: table('Sessions'),
       Connections: table('Connections'),
-    });
+    };
+    return scansIn(scanned, retention());
   },
   grants: {
     tables: { History: ['Scan'], Directory: ['Scan'], Sessions: ['Scan'], Connections: ['Scan'] },
@@ -180,11 +184,16 @@ export const scans = (): Port<Scans> => ({
 /** The verdicts on messages, in the table RateLimits because they expire, too. */
 export const verdicts = () => stored('RateLimits', verdictsIn)('PutItem');
 
+/** Of a function's ARN: the operator's may be elsewhere. */
+const regionOf = (arn: string): string => arn.split(':')[3] || env('AWS_REGION');
+
 /** Asks the operator's function before a message is stored, in a deployment that has one. */
 export const beforeSend = (): Port<BeforeSend | undefined> => ({
   make: () => {
     const asks = config.beforeSend();
-    return asks && beforeSendOf(invokeIn(env('AWS_REGION'), asks.timeout), asks.functionName, asks.fails);
+    return (
+      asks && beforeSendOf(invokeIn(regionOf(asks.functionName), asks.timeout), asks.functionName, asks.fails)
+    );
   },
   grants: { beforeSend: true },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { defineCommand, type OperatorExample } from '../command.ts';
-import { chatIdOf, seq, timestamp } from '../fields.ts';
+import { chatIdOf, seq, time } from '../fields.ts';
 
 export const replayEvents = defineCommand({
   type: 'replay_events',
@@ -13,7 +13,7 @@ export const replayEvents = defineCommand({
     /** The first `seq` of the chat to tell of (1). */
     from_seq: z.optional(seq),
     /** Only what was written, edited or deleted at this time or later. */
-    since: z.optional(timestamp),
+    since: z.optional(time),
     /** From the reply to the call before. */
     next: z.optional(z.string()),
   },

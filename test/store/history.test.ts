@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Unavailable } from '../../chat/errors.ts';
 import type { LogEntry } from '../../chat/model.ts';
-import { BatchGetCommand, GetCommand, PutCommand, QueryCommand } from '../../store/documents.ts';
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, ScanCommand } from '../../store/documents.ts';
 import { historyIn } from '../../store/history.ts';
+import { scansIn } from '../../store/scans.ts';
 import { conditionFailed, serverError } from './aws-errors.ts';
 import { mockedTable } from './mocked.ts';
 
@@ -131,6 +132,17 @@ describe('with a retention time', () => {
     mock.on(BatchGetCommand).resolves(found(at(8, 5_000)));
     expect(await reaching()).toEqual(['#team']);
     expect(operations()).toEqual(['BatchGet']);
+  });
+
+  test('an operator’s reading of all says which entries are old, as they may be there for days more', async () => {
+    mock.on(ScanCommand).resolves({ Items: [at(6, 1_001), at(7, 1_000)] });
+    const scans = scansIn(
+      { History: table, Directory: table, Sessions: table, Connections: table },
+      { keep: 1_000, now: () => NOW },
+    );
+    const read = [];
+    for await (const { item } of scans.entriesSince(0)) read.push(item?.expired);
+    expect(read).toEqual([true, undefined]);
   });
 
   test('an entry behind one that is still shown cannot have expired', async () => {

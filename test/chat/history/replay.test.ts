@@ -89,10 +89,13 @@ test.each([
   [{}, 'bad_request'],
   [{ from_seq: 2 }, 'bad_request'],
   [{ from_seq: 2, since: '2026-01-01T00:00:00.000Z' }, 'bad_request'],
-  [{ chat: 'alice:bob', next: 'x' }, 'bad_request'],
-  [{ since: '2026-13-01T00:00:00.000Z' }, 'bad_request'],
 ])('%o is refused', async (request, code) => {
   await expect(replay(request)).rejects.toMatchObject({ code });
+});
+
+test('a place that is of no reply is refused', async () => {
+  await send('one');
+  await expect(replay({ chat: 'alice:bob', next: 'x' })).rejects.toMatchObject({ code: 'bad_request' });
 });
 
 test('a service without events says so', async () => {
@@ -101,6 +104,24 @@ test('a service without events says so', async () => {
   });
 });
 
-test('a chat that there is not has no events', async () => {
-  expect(await replay({ chat: '#nothing' })).toEqual({ events: 0 });
+test('the users of a chat may be named in any order', async () => {
+  await send('one');
+  expect(await replay({ chat: 'bob:alice' })).toEqual({ events: 1 });
+});
+
+test.each(['#nothing', 'alice:nobody'])(
+  'of %s, where there is no message, nobody believes that it was replayed',
+  async (id) => {
+    await expect(replay({ chat: id })).rejects.toMatchObject({ code: 'bad_request' });
+  },
+);
+
+test('a long chat without anything to tell is read as far as there is time for', async () => {
+  for (let count = 0; count < 1_200; count++) await send('old');
+  let calls = 0;
+  const runtime = { ...chat.runtime, now: chat.runtime.now, timeLeft: () => (++calls > 1 ? 0 : 1e6) };
+  const since = new Date(chat.runtime.at + 1).toISOString();
+  const first = await replay({ chat: 'alice:bob', since }, { runtime });
+  expect(first).toMatchObject({ events: 0, next: expect.any(String) });
+  expect(await replay({ chat: 'alice:bob', since, next: first.next })).toEqual({ events: 0 });
 });

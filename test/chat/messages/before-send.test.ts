@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { editMessage } from '../../../chat/messages/change-message.ts';
+import { deleteMessage, editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import type { Asked, BeforeSend, Verdict } from '../../../chat/ports.ts';
@@ -66,6 +66,22 @@ describe.each(kinds)('$kind', ({ id, send }) => {
     expect(chat.framesOf('b1')).toEqual([expect.objectContaining({ content: 'rewritten' })]);
     // The same for whoever lost the reply.
     expect(await send({ client_message_id: 'k' })).toMatchObject({ seq: 1, content: 'rewritten' });
+  });
+
+  test('that is changed later is still answered like the first, without what became of it', async () => {
+    const first = await send({ client_message_id: 'k' });
+    const caller = { chat: id === '#team' ? id : 'bob', seq: 1 };
+    await editMessage(ports, { ...caller, content: 'EDITED' }, alice);
+    expect(await send({ client_message_id: 'k' })).toEqual(first);
+    await deleteMessage(ports, caller, alice);
+    expect(await send({ client_message_id: 'k' })).toEqual(first);
+  });
+
+  test('that is refused by itself is not asked about', async () => {
+    await expect(send({ client_message_id: 'k', after_seq: 7 })).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+    expect(asked()).toEqual([]);
   });
 
   test('that is stored is not asked about again', async () => {

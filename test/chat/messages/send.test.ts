@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createGroup, leaveGroup } from '../../../chat/groups/groups.ts';
+import { deleteMessage, editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { checkFields, sendGroupMessage as command } from '../../../protocol/index.ts';
@@ -108,6 +109,21 @@ describe('who is not in the group any more', () => {
       expect(frames).toMatchObject([{ seq: 1 }, { seq: 1 }]);
     },
   );
+
+  test('gets the receipt alone when it is long ago: what they said is not shown once more', async () => {
+    const first = await sendGroupMessage(chat.ports, request, alice);
+    const edit = { chat: '#team', seq: 1, content: 'changed', client_message_id: 'e', after_seq: 1 };
+    const edited = await editMessage(chat.ports, edit, alice);
+    const erase = { chat: '#team', seq: 1, client_message_id: 'd', after_seq: 2 };
+    const deleted = await deleteMessage(chat.ports, erase, alice);
+    await leave();
+    const before = chat.framesOf('b1');
+    chat.runtime.at += 16 * 60_000;
+    expect(await sendGroupMessage(chat.ports, request, alice)).toEqual(first);
+    expect(await editMessage(chat.ports, edit, alice)).toEqual(edited);
+    expect(await deleteMessage(chat.ports, erase, alice)).toEqual(deleted);
+    expect(chat.framesOf('b1')).toEqual(before);
+  });
 
   test("gets nothing for another's key, a new one or none, and nothing is stored", async () => {
     await sendGroupMessage(chat.ports, request, bob);
