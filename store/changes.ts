@@ -9,7 +9,7 @@
 // none: retention is not a deletion, and removal records expire.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { createdEvent, deletedEvent, editedEvent } from '../chat/history/entry-events.ts';
+import { createdEvent, deletedEvent, editedEvent } from '../chat/entry-events.ts';
 import type { LogEntry, MemberRow, Millis, Name, Profile } from '../chat/model.ts';
 import type { BusEvent } from '../protocol/index.ts';
 import type { Item } from './table.ts';

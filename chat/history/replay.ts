@@ -8,10 +8,10 @@ import {
   type RequestOf,
   usersOf,
 } from '../../protocol/index.ts';
+import { createdEvent, deletedEvent, editedEvent } from '../entry-events.ts';
 import type { LogEntry, Millis } from '../model.ts';
 import type { EventSink, Found, History, Runtime, Scans } from '../ports.ts';
 import { type Parts, walk } from '../walk.ts';
-import { createdEvent, deletedEvent, editedEvent } from './entry-events.ts';
 
 interface Ports {
   history: History;

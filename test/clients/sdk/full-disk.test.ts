@@ -1,28 +1,33 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { partOfIt } from './given.ts';
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { fileStore } from '../../../clients/sdk/file-store.ts';
+import { aServer } from './fake-server.ts';
+import { aClient, partOfIt, receipt } from './given.ts';
 
 /** Whether files can't grow: `writeSync` writes what is within the file, and of what is behind its end half. */
 let isFull = false;
 
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  return {
-    ...fs,
-    writeSync(file: number, bytes: Uint8Array, from: number, length: number, at: number) {
-      const room = fs.fstatSync(file).size - at;
-      if (!isFull || length <= room) return fs.writeSync(file, bytes, from, length, at);
-      fs.writeSync(file, bytes, from, Math.ceil(length / 2), at);
-      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-    },
-  };
+// Not by `vi.mock`: another file of this worker may have loaded the store already.
+const { writeSync } = fs;
+const writing = vi.spyOn(fs, 'writeSync').mockImplementation(((
+  file: number,
+  bytes: Uint8Array,
+  from: number,
+  length: number,
+  at: number,
+) => {
+  if (!isFull || length <= fs.fstatSync(file).size - at) return writeSync(file, bytes, from, length, at);
+  writeSync(file, bytes, from, Math.ceil(length / 2), at);
+  throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+}) as typeof fs.writeSync);
+syncBuiltinESMExports();
+afterAll(() => {
+  writing.mockRestore();
+  syncBuiltinESMExports();
 });
-
-const { fileStore } = await import('../../../clients/sdk/file-store.ts');
-const { aServer } = await import('./fake-server.ts');
-const { aClient, receipt } = await import('./given.ts');
 
 beforeEach(() => {
   isFull = false;

@@ -1,6 +1,6 @@
-import type { BusEvent } from '../../protocol/index.ts';
-import { senderOf, timestamp } from '../entries.ts';
-import type { LogEntry, Millis } from '../model.ts';
+import type { BusEvent } from '../protocol/index.ts';
+import { senderOf, timestamp } from './entries.ts';
+import type { LogEntry, Millis } from './model.ts';
 
 // What a backend is told of messages (docs/events.md).
 
