@@ -49,7 +49,7 @@ describe('names', () => {
     // Nowhere is there the bare id of who has a name.
     expect(await alice.page.locator('main').textContent()).not.toContain(bob.name);
     const own = alice.page.locator(`.who bdi[title="${alice.name}"]`);
-    expect(await own.textContent()).toBe(NAMES.arabic);
+    await expect.poll(() => own.textContent()).toBe(NAMES.arabic);
     expect([...alice.complaints, ...bob.complaints]).toEqual([]);
   });
 
