@@ -1,12 +1,12 @@
 // `npm run bench:page`: how long the web page of `npm start` takes until the user can type into the first chat: after a reload
 // while logged in, and after a click on "Log in". Uses a real browser on the local cloud and reports the median of several
 // tries. Exits with 1 if a median is above one second.
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { ensurePage } from '../../bin/page.ts';
 import { number, parseOrExit } from '../../cli/command.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { ensureAssembly } from '../../local/synth.ts';
+import { chromiumPath, LACKING } from '../../test/clients/web/chromium-path.ts';
 import { median } from '../harness/numbers.ts';
 import { People } from './people.ts';
 
@@ -18,9 +18,7 @@ const { tries } = parseOrExit({
 }).values;
 
 const MOST_MS = 1_000;
-const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
+const executablePath = chromiumPath();
 
 /** Resolves when the user can type into the open chat. */
 const usable = (page: Page) => page.getByRole('textbox', { name: 'Message to' }).waitFor();
@@ -51,7 +49,7 @@ const timed = async (run: () => Promise<void>): Promise<number> => {
 };
 
 async function main(): Promise<void> {
-  if (executablePath === undefined) throw new Error('Chromium not found: set CHROMIUM to its path');
+  if (executablePath === undefined) throw new Error(LACKING);
   const [assembly, pages] = await Promise.all([ensureAssembly(), ensurePage()]);
   const cloud = await startCloud({ assembly, port: 0, pages });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
