@@ -6,12 +6,12 @@ import { settings } from '../../lib/settings.ts';
 import { startCloud } from '../../local/cloud.ts';
 import { readTemplate } from '../../local/template/read.ts';
 import { Client } from '../support/client.ts';
-import { type Context, contextOf, contexts } from '../support/contexts.ts';
+import { type Context, combined, contextOf, single } from '../support/contexts.ts';
 import { unique } from '../support/given.ts';
 import { startProvider } from '../support/provider.ts';
 import { synthesize } from '../support/synthesize.ts';
 
-// Every setting by itself, and those that meet: synthesized, looked at, booted, and chatted through.
+// Every setting by itself: synthesized and looked at. Then together: booted, and chatted through.
 
 const { jwtIssuer = '', jwtAudience = '', jwksUri = '' } = contextOf('jwtIssuer');
 const provider = await startProvider(jwtAudience, { issuer: jwtIssuer });
@@ -160,19 +160,33 @@ async function chatInGroup([ann, ...others]: [Person, ...Person[]]): Promise<voi
     expect(await client.next({ type: 'RECEIVE_GROUP_MESSAGE' })).toMatchObject({ content: 'all' });
 }
 
-test.each(contexts.map((context) => [JSON.stringify(context), context] as const))(
-  'with %s, the stage is complete as soon as it starts, and people chat',
-  async (_, context) => {
-    const { folder, template } = assemblyOf(context);
-    expectStageLast(template);
-    expectWholeEnvironments(folder);
-    const complaints: string[] = [];
-    const log = ({ line }: { line: string }) =>
-      void (line.includes('"level":"error"') && complaints.push(line));
-    const cloud = await startCloud({ assembly: folder, port: 0, log });
-    onTestFinished(() => cloud.close());
-    await chat(cloud.url, context);
-    expect((await cloud.grants()).denied).toEqual([]);
-    expect(complaints).toEqual([]);
-  },
-);
+/** What every assembly must have. @returns its folder */
+function assemblyThatHolds(context: Context): string {
+  const { folder, template } = assemblyOf(context);
+  expectStageLast(template);
+  expectWholeEnvironments(folder);
+  return folder;
+}
+
+const titled = (contexts: readonly Context[]) =>
+  contexts.map((context) => [JSON.stringify(context), context] as const);
+
+test.each(titled(single))('with %s, the stage is complete as soon as it starts', (_, context) => {
+  assemblyThatHolds(context);
+});
+
+test('every setting is in a service that is tried', () => {
+  const tried = new Set(combined.flatMap(Object.keys));
+  expect(single.flatMap(Object.keys).filter((name) => !tried.has(name))).toEqual([]);
+});
+
+test.each(titled(combined))('with %s, people chat', async (_, context) => {
+  const complaints: string[] = [];
+  const log = ({ line }: { line: string }) =>
+    void (line.includes('"level":"error"') && complaints.push(line));
+  const cloud = await startCloud({ assembly: assemblyThatHolds(context), port: 0, log });
+  onTestFinished(() => cloud.close());
+  await chat(cloud.url, context);
+  expect((await cloud.grants()).denied).toEqual([]);
+  expect(complaints).toEqual([]);
+});

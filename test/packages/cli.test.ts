@@ -11,7 +11,7 @@ import { startCloud } from '../../local/cloud.ts';
 import { plainOf } from '../../local/template/plain.ts';
 import { settingsIn, withSettings } from '../../packages/cli/variants.ts';
 import { connect } from '../support/client.ts';
-import { type Context, contexts } from '../support/contexts.ts';
+import { type Context, combined, single } from '../support/contexts.ts';
 import { synthesize } from '../support/synthesize.ts';
 import { packed } from './packed.ts';
 
@@ -157,6 +157,7 @@ const contentOf = (folder: string) =>
 const deployed = Object.keys(deploymentSettings).filter(
   (name) => !['name', 'stage', 'pageHosts', 'pictureHosts', 'events'].includes(name),
 );
+const contexts = [...single, ...combined];
 const isDeployed = (context: Context) => deployed.some((name) => name in context);
 
 describe('the template of the package is what the CDK makes', () => {

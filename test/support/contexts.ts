@@ -11,32 +11,35 @@ export function contextOf(...names: (keyof typeof settings | keyof typeof deploy
   return Object.fromEntries(needed.map((name) => [name, all[name]?.sample ?? '']));
 }
 
-// What one of them does, the other changes.
+/** Every setting, and those of which one changes what another does, with as few services as that takes. */
 const together = [
-  ['stage'],
-  ['stage', 'passwordLength'],
-  ['passwords', 'passwordLength'],
-  ['passwords', 'allowedOrigins'],
-  ['stage', 'allowedOrigins'],
-  ['stage', 'jwtIssuer'],
-  ['stage', 'retentionDays', 'fanOutPageSize'],
-  ['stage', 'sendConcurrency', 'alarmEmail', 'accessLogs'],
+  [],
+  ['passwords', 'passwordLength', 'allowedOrigins'],
+  ['stage', 'passwordLength', 'allowedOrigins'],
+  ['stage', 'jwtIssuer', 'retentionDays', 'fanOutPageSize'],
+  ['stage', 'sendConcurrency', 'alarms', 'alarmEmail', 'accessLogs'],
   ['allowedOrigins', 'jwtIssuer'],
   ['allowedOrigins', 'jwtIssuer', 'usernameClaim', 'passwords'],
-  ['retentionDays', 'fanOutPageSize'],
+  ['retentionDays', 'fanOutPageSize', 'sessionDays', 'devices', 'logLevel', 'name'],
   ['registerRate', 'registerBurst', 'loginFailures', 'addressFailures'],
   ['sendRate', 'sendBurst', 'malformedRate', 'malformedBurst'],
-  ['domain', 'web', 'allowedOrigins'],
+  ['domain', 'web', 'allowedOrigins', 'pictureHosts'],
+  ['web', 'jwtIssuer', 'pageHosts'],
+  ['events', 'eventContent', 'beforeSend', 'beforeSendTimeout', 'beforeSendFails'],
 ] satisfies Parameters<typeof contextOf>[];
 
-const names = Object.keys(all) as Parameters<typeof contextOf>;
-
-/** Nothing, each setting by itself, and those that meet; each once, whatever it needs. */
-export const contexts: readonly Context[] = [
+/** One context for each of these sets, each once, whatever it needs. */
+const distinct = (sets: readonly Parameters<typeof contextOf>[]): readonly Context[] => [
   ...new Map(
-    [[], ...names.map((name) => [name]), ...together].map((each) => {
+    sets.map((each) => {
       const context = contextOf(...each);
       return [JSON.stringify(Object.entries(context).toSorted()), context] as const;
     }),
   ).values(),
 ];
+
+/** With which a service is tried. */
+export const combined = distinct(together);
+
+/** Each setting by itself. */
+export const single = distinct((Object.keys(all) as Parameters<typeof contextOf>).map((name) => [name]));
