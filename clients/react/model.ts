@@ -301,10 +301,10 @@ export class Model {
   }
 
   #itemOf(row: Row): ChatItem {
-    const { id, kind, name, unread, lastAt } = row;
+    const { id, kind, name, unread, moreUnread, lastAt } = row;
     const known = this.#items.get(id);
     const chat = known?.chat ?? refOf(row);
-    const item = { id, chat, kind, name, title: titleOf(this.#view, row), unread, lastAt };
+    const item = { id, chat, kind, name, title: titleOf(this.#view, row), unread, moreUnread, lastAt };
     if (known && isAlike(known, item)) return known;
     this.#items.set(id, item);
     return item;

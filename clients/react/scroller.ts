@@ -1,3 +1,4 @@
+import { Seen } from '../view/seen.ts';
 import type { ChatMessage, Messages } from './types.ts';
 
 /** The part of an element that is used. */
@@ -48,6 +49,8 @@ export class Scroller {
   /** The first child in view, and where it is. */
   #anchor: { child: Child; top: number } | undefined;
   #last: ChatMessage | undefined;
+  /** What was in view. */
+  #seen: Seen | undefined;
   #detach: () => void = () => {};
 
   constructor(setIsAtEnd: (isAtEnd: boolean) => void, setNewAfter: (seq: number | undefined) => void) {
@@ -91,8 +94,10 @@ export class Scroller {
     this.#observe();
     const last = messages.messages.at(-1);
     // Who writes wants to see it.
-    if (this.#isOpen && last?.isOwn && last.seq === undefined && last.id !== this.#last?.id)
+    if (this.#isOpen && last?.isOwn && last.seq === undefined && last.id !== this.#last?.id) {
       this.#isAtEnd = true;
+      this.#seen?.leaps();
+    }
     this.#last = last;
     if (!this.#isOpen) this.#open(messages);
     this.#settle();
@@ -103,8 +108,7 @@ export class Scroller {
     if (isLoading || (error && messages.length === 0)) return;
     const read = readUpTo();
     const [first] = messages;
-    const isNew = ({ seq, isOwn, isDeleted }: ChatMessage) => (seq ?? 0) > read && !isOwn && !isDeleted;
-    const found = read > 0 ? messages.find(isNew) : undefined;
+    const found = read > 0 ? messages.find((each) => isNew(each) && (each.seq ?? 0) > read) : undefined;
     const isBehind = found !== undefined && found === first && (first.seq ?? 0) > read + 1;
     if (isBehind && hasOlder && !error) {
       if (!isLoadingOlder) void loadOlder();
@@ -121,6 +125,7 @@ export class Scroller {
 
   toEnd(): void {
     this.#isAtEnd = true;
+    this.#seen?.leaps();
     this.#settle();
   }
 
@@ -162,19 +167,40 @@ export class Scroller {
     this.#anchor = child && { child, top: child.getBoundingClientRect().top };
   }
 
-  /** Marks what is in view, if somebody looks. */
+  /** Marks as read what was in view of somebody, up to the first message that was passed over. */
   #markRead(): void {
     const { document } = page;
     const element = this.#element;
-    if (!element || !this.#isOpen || !document?.hasFocus() || document.visibilityState !== 'visible') return;
-    const { bottom } = element.getBoundingClientRect();
+    if (!element || !this.#messages || !this.#isOpen) return;
+    if (!document?.hasFocus() || document.visibilityState !== 'visible') {
+      this.#seen?.leaps();
+      return;
+    }
+    const { messages, readUpTo, markRead } = this.#messages;
+    const { top, bottom } = element.getBoundingClientRect();
     const rows = element.querySelectorAll('[data-seq]');
-    const isBelow = (index: number) => (rows[index] as Child).getBoundingClientRect().bottom > bottom + CLOSE;
-    const seq = Number(rows[firstIndex(rows.length, isBelow) - 1]?.getAttribute('data-seq'));
-    const seen = this.#messages?.messages.findLast((each) => each.seq === seq);
-    if (seen) this.#messages?.markRead(seen);
+    const endsBelow = (line: number) => (index: number) =>
+      (rows[index] as Child).getBoundingClientRect().bottom > line;
+    const seqAt = (index: number) => Number(rows[index]?.getAttribute('data-seq'));
+    const [first, last] = [
+      seqAt(firstIndex(rows.length, endsBelow(top))),
+      seqAt(firstIndex(rows.length, endsBelow(bottom + CLOSE)) - 1),
+    ];
+    if (!(first <= last)) return;
+    // Where nothing was ever read, nobody left off.
+    this.#seen ??= new Seen(readUpTo() || first - 1);
+    const seen = this.#seen;
+    seen.reads(readUpTo());
+    seen.looks({ first, last });
+    const passed = messages.find((each) => isNew(each) && !seen.has(each.seq ?? 0));
+    const read = messages.findLast(
+      ({ seq = 0 }) => seq > 0 && seq <= last && seq < (passed?.seq ?? Infinity),
+    );
+    if (read) markRead(read);
   }
 }
+
+const isNew = ({ seq, isOwn, isDeleted }: ChatMessage): boolean => seq !== undefined && !isOwn && !isDeleted;
 
 /** The first index for which it holds, as it does for all behind; the length if for none. */
 function firstIndex(length: number, holds: (index: number) => boolean): number {

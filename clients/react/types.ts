@@ -36,8 +36,10 @@ export interface ChatItem {
   readonly name: string;
   /** How partner or group want to be called; the id without that. */
   readonly title: string;
-  /** Unread messages of others; a lower bound. */
+  /** Unread messages of others, at least. */
   readonly unread: number;
+  /** Whether there may be more: the service counts the newest 50 entries of a group. Show `50+` then. */
+  readonly moreUnread: boolean;
   /** The time of the last entry, in ISO 8601. */
   readonly lastAt: string | undefined;
 }

@@ -5,24 +5,36 @@ export interface Reading {
   lastSeq: number;
   /** The last seq that the user has read. */
   read: number;
-  /** Unread messages of others; a lower bound. */
+  /** Unread messages of others, at least. */
   unread: number;
+  /** Whether there may be more of them than the service has counted. */
+  moreUnread: boolean;
 }
 
 /** The start of a chat without messages. */
-export const nothingRead: Reading = { lastSeq: 0, read: 0, unread: 0 };
+export const nothingRead: Reading = { lastSeq: 0, read: 0, unread: 0, moreUnread: false };
 
-/** Applies `list_chats`, unless this client has already read further. */
-export function afterSummary(
-  known: Reading | undefined,
-  { last_seq, read, unread }: Pick<ChatSummary, 'last_seq' | 'read' | 'unread'>,
-): Reading {
-  if (known === undefined || (known.lastSeq <= last_seq && known.read <= read))
-    return { lastSeq: last_seq, read, unread };
+type Summary = Pick<ChatSummary, 'last_seq' | 'read' | 'unread' | 'unread_more'>;
+
+/** Applies `list_chats`, unless this client has already read or counted further. */
+export function afterSummary(known: Reading | undefined, summary: Summary): Reading {
+  const { last_seq, read, unread } = summary;
+  const moreUnread = summary.unread_more === true;
+  if (known === undefined || (known.lastSeq <= last_seq && known.read < read))
+    return { lastSeq: last_seq, read, unread, moreUnread };
+  if (known.lastSeq <= last_seq && known.read === read) {
+    // The service looks at the newest entries only. What came while this client was there, it has counted itself.
+    const isCounted = moreUnread && known.unread >= unread;
+    if (!isCounted) return { lastSeq: last_seq, read, unread, moreUnread };
+    return { ...known, lastSeq: last_seq, moreUnread: known.moreUnread || known.lastSeq < last_seq };
+  }
+  const isAhead = known.read >= last_seq;
   return {
     lastSeq: Math.max(known.lastSeq, last_seq),
     read: Math.max(known.read, read),
-    unread: known.read >= last_seq ? known.unread : Math.min(known.unread, unread + known.lastSeq - last_seq),
+    unread: isAhead ? known.unread : Math.min(known.unread, unread + known.lastSeq - last_seq),
+    // One of both has counted all.
+    moreUnread: known.moreUnread && (isAhead || moreUnread),
   };
 }
 
@@ -43,5 +55,11 @@ export function afterMessage<R extends Reading>(
 /** Applies that the user read up to a seq, on this or another device. */
 export function afterRead<R extends Reading>(known: R, seq: number): R {
   if (seq < known.read) return known;
-  return { ...known, read: seq, unread: Math.min(known.unread, Math.max(0, known.lastSeq - seq)) };
+  const most = Math.max(0, known.lastSeq - seq);
+  return {
+    ...known,
+    read: seq,
+    unread: Math.min(known.unread, most),
+    moreUnread: known.moreUnread && most > known.unread,
+  };
 }

@@ -4,13 +4,14 @@ import type { Profiles } from '../sdk/profiles.ts';
 import { changeOf, lastOwn, UNDO_MS, withChange } from '../view/changes.ts';
 import { withoutSource } from '../view/detail.ts';
 import { listen } from '../view/listen.ts';
+import { emptyLog } from '../view/log.ts';
 import { Names } from '../view/names.ts';
+import { News } from '../view/news.ts';
 import { Reader } from '../view/reader.ts';
 import { isBy } from '../view/sender.ts';
 import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts';
 import { commandWords, hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
 import { completed } from './completion.ts';
-import { firstAfter } from './conversation.ts';
 import { edited, emptyEditor, type Key, submitted, textOf, withText } from './editor.ts';
 import { invitedMeanwhile } from './groups.ts';
 import { type Host, refOf, type Setting } from './host.ts';
@@ -60,8 +61,8 @@ export class ChatPage implements Host {
   readonly #loading = new Set<string>();
   /** Whether the notice says why there is no token. */
   #lackedToken = false;
-  /** Up to where the user has seen the open chat, or gone past without looking. */
-  #passed: { id: string; seq: number } = { id: '', seq: 0 };
+  /** Of the chat that was open last. */
+  #opened: { id: string; news: News } | undefined;
   /** Says who has invited the user meanwhile. */
   readonly #invitedMeanwhile: () => Promise<string | undefined>;
   /** Whether the terminal has said that its window is not looked at. */
@@ -128,6 +129,8 @@ export class ChatPage implements Host {
   }
 
   async show(chat?: ChatRef): Promise<void> {
+    // Whoever comes back begins where the news are then.
+    this.#opened = undefined;
     if (!chat) return this.#happen({ what: 'shown' });
     const id = chatIdOf(this.view.me, chat);
     const [kind, name] =
@@ -238,18 +241,32 @@ export class ChatPage implements Host {
   /** Called before each frame. Goes to where news begins, if it would be out of sight, and marks as read what is seen. */
   look(): void {
     const row = this.open;
-    if (!row || row.unread === 0 || this.#loading.has(row.id)) return;
+    if (!row || this.#loading.has(row.id)) return;
     const size = this.#options.size();
-    const after = Math.max(row.read, this.#passed.id === row.id ? this.#passed.seq : 0);
-    const first = firstAfter(this.view, after);
+    const news = this.#newsIn(row);
+    const log = this.view.logs.get(row.id) ?? emptyLog;
+    news.readElsewhere(row.read);
+    const first = log.messages[news.firstUnseenIn(log.messages)];
     if (this.view.anchor === undefined && first && first.seq < inSight(this.view, size).first) {
+      const after = first.seq - 1;
       const anchor = anchorAbove(this.view, size, after);
       this.view = reduceScreen(reduceScreen(this.view, { what: 'new', after }), { what: 'scrolled', anchor });
     }
-    if (this.#isAway) return;
-    const seq = Math.max(after, inSight(this.view, size).last);
-    this.#passed = { id: row.id, seq };
-    this.view = this.#reader.sees(this.view, seq);
+    const seen = inSight(this.view, size);
+    if (this.#isAway) news.leap();
+    else if (seen.last > 0) {
+      news.look(log.messages, seen.last, Math.min(seen.first, seen.last));
+      this.view = reduceScreen(this.view, { what: 'looked', chatId: row.id, parts: news.seen });
+      this.view = this.#reader.sees(this.view, news.readUpTo(log));
+    }
+    this.view = { ...this.view, above: news.above(log, row.unread) };
+  }
+
+  /** What the user has seen of the open chat. */
+  #newsIn(row: Row): News {
+    if (this.#opened?.id !== row.id)
+      this.#opened = { id: row.id, news: new News(this.view.me, row, this.view.seen.get(row.id)) };
+    return this.#opened.news;
   }
 
   close(): void {
@@ -333,10 +350,10 @@ export class ChatPage implements Host {
     else this.#toEnd();
   }
 
-  /** Goes to the end of the conversation. What is above counts as read. */
+  /** Goes to the end of the conversation. What is passed over stays unread. */
   #toEnd(): void {
     const { open: row } = this;
-    if (row) this.#passed = { id: row.id, seq: row.lastSeq };
+    if (row && this.view.anchor) this.#newsIn(row).jump(this.view.logs.get(row.id)?.messages ?? []);
     this.#happen({ what: 'scrolled', anchor: undefined });
   }
 

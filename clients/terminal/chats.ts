@@ -1,4 +1,5 @@
 import type { ChatRef } from '../sdk/chat.ts';
+import { countText } from '../view/counts.ts';
 import { lookFor, meaningOf } from '../view/look-for.ts';
 import { folded, matches, wordsOf } from '../view/matching.ts';
 import { type Row, titleOf } from '../view/view.ts';
@@ -60,5 +61,7 @@ export async function listChats(host: Host, word = ''): Promise<void> {
   const rows = matching(host.rows, called, word);
   if (rows.length === 0)
     throw new Refusal(word === '' ? 'You have no chats. /msg NAME begins one.' : `There is no chat ${word}.`);
-  host.tell(rows.map((row) => `${called(row)}${row.unread > 0 ? `: ${row.unread} unread` : ''}`));
+  host.tell(
+    rows.map((row) => `${called(row)}${row.unread > 0 ? `: ${countText(row, Infinity)} unread` : ''}`),
+  );
 }

@@ -1,4 +1,5 @@
-import { listed, nameOf, openRow, titleOf } from '../view/view.ts';
+import { countText, totalOf } from '../view/counts.ts';
+import { listed, nameOf, openRow, titleOf, unseenOf } from '../view/view.ts';
 import { conversation, firstAfter, type Placed } from './conversation.ts';
 import { inputLine } from './input-line.ts';
 import { colorOf, fitted, type Line, span, spread } from './line.ts';
@@ -25,6 +26,8 @@ const NARROW = 60;
 // Rows of the header, the status line and the input line.
 const AROUND = 3;
 const DIM = { dim: true };
+// The largest number of messages that is said.
+const MOST = 99_999;
 
 /** The rows that are drawn. The last row stays empty, since a full terminal scrolls. */
 const heightOf = ({ rows }: Size): number => Math.max(AROUND + 1, rows - 1);
@@ -55,7 +58,10 @@ export function scrolled(
   return { anchor: end === all.length ? undefined : anchorAt(all, end - 1), isTop: end <= shown };
 }
 
-/** Which stored messages of the open chat are on the screen, by seq: from the first whose beginning is, to the last whose end is. */
+/**
+ * Which stored messages of the open chat are on the screen, by seq: from the first whose beginning is, to the last whose end
+ * is; 0 if there is none.
+ */
 export function inSight(view: ScreenView, size: Size): { first: number; last: number } {
   const all = placedIn(view, size);
   const room = roomOf(view, size);
@@ -63,7 +69,7 @@ export function inSight(view: ScreenView, size: Size): { first: number; last: nu
   const start = Math.max(0, end - room);
   const begins = all.findIndex(({ key }, index) => index >= start && key !== all[index - 1]?.key);
   const ends = all.findLastIndex(
-    ({ key }, index) => index < end && key !== all[index + 1]?.key && isSeq(key),
+    ({ key }, index) => index >= start && index < end && key !== all[index + 1]?.key && isSeq(key),
   );
   const first = all[begins]?.key ?? '';
   // Below all that is stored stands what is not.
@@ -153,13 +159,17 @@ function hint({ rows, state }: ScreenView, columns: number): Line[] {
   return wrapped(`${start}, /help lists what else there is.`, columns).map((line) => [span(line, DIM)]);
 }
 
-const unreadIn = (view: ScreenView): number => listed(view).reduce((sum, { unread }) => sum + unread, 0);
+/** What is unread in all; empty for nothing. */
+function unreadIn(view: ScreenView): string {
+  const total = totalOf(listed(view));
+  return total.unread > 0 ? `(${countText(total, MOST)}) ` : '';
+}
 
 /** The title of the terminal's window: how much is unread, and the open chat. */
 export function windowTitle(view: ScreenView): string {
   const [open, unread] = [openRow(view), unreadIn(view)];
   const chat = open ? `${open.kind === 'group' ? '#' : ''}${titleOf(view, open)} – ` : '';
-  return `${unread > 0 ? `(${unread}) ` : ''}${chat}Parley`;
+  return `${unread}${chat}Parley`;
 }
 
 function header(view: ScreenView, { columns }: Size): Line {
@@ -174,7 +184,7 @@ function header(view: ScreenView, { columns }: Size): Line {
       ]
     : [];
   const start = [span(nameOf(view, view.me), { bold: true }), ...(open ? [span(' › ', DIM)] : []), ...name];
-  const count = columns < NARROW && unread > 0 ? `(${unread}) ` : '';
+  const count = columns < NARROW ? unread : '';
   return spread(
     start,
     [span(`${count}${connection(view)}`, view.state === 'online' ? DIM : { color: 'red' })],
@@ -188,11 +198,19 @@ function connection({ state, reason, waitsUntil, now }: ScreenView): string {
 }
 
 function below(view: ScreenView): string {
-  const unread = openRow(view)?.unread ?? 0;
-  return unread > 0 ? `${unread} new` : 'more';
+  const row = openRow(view);
+  const all = row && unseenOf(view, row);
+  const below = all && { ...all, unread: all.unread - view.above };
+  return below && below.unread > 0 ? `${countText(below, MOST)} new below ↓ (End)` : 'more below ↓ (End)';
 }
 
-/** The status line: who is typing, and whether there is more below. */
+/** What is out of sight. */
+function elsewhere(view: ScreenView): string {
+  const above = view.above > 0 ? `${view.above} new above ↑ (PageUp, /read)` : '';
+  return [above, view.anchor ? below(view) : ''].filter(Boolean).join(', ');
+}
+
+/** The status line: who is typing, and whether there is more above or below. */
 function status(view: ScreenView, columns: number): Line {
   const typing = view.typing
     .filter(({ chatId }) => chatId === view.openId)
@@ -201,6 +219,10 @@ function status(view: ScreenView, columns: number): Line {
     typing.length > 2
       ? `${typing.length} are typing …`
       : `${typing.join(' and ')} ${typing.length > 1 ? 'are' : 'is'} typing …`;
-  const more = view.anchor ? [span(`${below(view)} below ↓ (End)`, DIM)] : [];
-  return spread(typing.length > 0 ? [span(clipped(who, columns), DIM)] : [], more, columns);
+  const more = elsewhere(view);
+  return spread(
+    typing.length > 0 ? [span(clipped(who, columns), DIM)] : [],
+    more === '' ? [] : [span(more, DIM)],
+    columns,
+  );
 }

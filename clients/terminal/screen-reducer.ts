@@ -43,5 +43,5 @@ export function reduceScreen(view: ScreenView, event: ScreenAction): ScreenView 
 /** A chat that was opened, at its end, with a line where news begins. */
 function shown(view: ScreenView): ScreenView {
   const row = openRow(view);
-  return { ...view, anchor: undefined, newsAfter: row && row.unread > 0 ? row.read : undefined };
+  return { ...view, anchor: undefined, above: 0, newsAfter: row && row.unread > 0 ? row.read : undefined };
 }

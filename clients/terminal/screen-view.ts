@@ -25,6 +25,8 @@ export interface ScreenView extends View {
   readonly question?: Question;
   /** The seq in the open chat behind which news began when it was opened, or when the user came back. */
   readonly newsAfter?: number;
+  /** How many messages above what is on the screen were passed over, in the open chat. */
+  readonly above: number;
   /** Whether messages have their numbers beside them. */
   readonly hasNumbers: boolean;
 }
@@ -33,6 +35,7 @@ export const emptyScreen = (me: string, now: number): ScreenView => ({
   ...emptyView(me, now),
   notice: [],
   noticeTop: 0,
+  above: 0,
   hasNumbers: false,
   editor: emptyEditor,
 });

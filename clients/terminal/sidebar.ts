@@ -1,3 +1,4 @@
+import { countText } from '../view/counts.ts';
 import { listed, titleOf, type View } from '../view/view.ts';
 import { colorOf, type Line, span, spread } from './line.ts';
 
@@ -11,7 +12,7 @@ export function sidebar(view: View, columns: number, height: number): Line[] {
     const { unread } = row;
     const name = `${isOpen ? '▸' : ' '}${row.kind === 'group' ? '#' : ''}${titleOf(view, row)}`;
     const style = { color: colorOf(row.name), bold: isOpen || unread > 0 };
-    const count = unread === 0 ? '' : unread > 999 ? ' 999+' : ` ${unread}`;
+    const count = unread === 0 ? '' : ` ${countText(row, 999)}`;
     return spread([span(name, style)], [span(count, { bold: true })], columns);
   });
 }

@@ -1,131 +1,124 @@
 import type { Message } from '../sdk/chat.ts';
 import { indexAfter, type Log } from './log.ts';
+import { type InView, type Parts, Seen } from './seen.ts';
 import { isBy } from './sender.ts';
 
 /** What a user has seen of the chat that they opened, and where the news in it begin. */
 export class News {
   /** Messages of others after this seq are news; absent if there are none to point at. It stays until `settle`. */
   after: number | undefined;
-  /** Messages of others that were not seen yet. */
+  /** Messages of others that were not seen yet, below what is in view. */
   unseen = 0;
-  /** Up to this seq, all was seen. */
-  #seen: number;
-  /** What was passed over, as the chat opened below it: messages between these seqs, both exclusive, were not seen. */
-  #gap: { after: number; before: number } | undefined;
-  /** Whether the user reads in the gap from its beginning, and no longer upwards from its end. */
-  #isInGap = false;
   readonly #me: string;
+  readonly #seen: Seen;
+  /** What was in view last. What was not seen is above or below it. */
+  #place: InView;
 
-  /** @param row the chat as it was opened */
-  constructor(me: string, { read }: { read: number }) {
+  /** @param row the chat as it was opened @param parts what was seen of it before, behind what counts as read */
+  constructor(me: string, { read }: { read: number }, parts?: Parts) {
     this.#me = me;
-    this.#seen = read;
+    this.#seen = new Seen(read, parts);
+    this.#place = { first: read, last: read };
+  }
+
+  /** What was seen, also if something before it was not. */
+  get seen(): Parts {
+    return this.#seen.parts;
   }
 
   /** Called when the chat is shown. Where nothing was ever read, nobody left off: it opens at its newest message. */
   open(messages: readonly Message[]): void {
     if (this.firstUnseenIn(messages) < 0) return;
-    if (this.#seen > 0) this.after = this.#seen;
-    else {
-      const last = messages.at(-1)?.seq ?? 0;
-      this.#gap = { after: 0, before: last + 1 };
-      this.#seen = last;
-    }
+    if (this.start > 0) this.after = this.start;
+    else this.#goTo(messages.at(-1)?.seq ?? 0);
   }
 
   /**
    * Called after each change of what is shown.
-   * @param upTo the newest message in view; absent if nobody looks
-   * @param from the oldest message in view
+   * @param last the newest message in view; absent if nobody looks
+   * @param first the oldest message in view
    * @returns whether the news or the number of unseen messages are others now
    */
-  look(messages: readonly Message[], upTo?: number, from = upTo): boolean {
-    const before = [this.after, this.unseen, this.#gap?.after, this.#gap?.before].join();
+  look(messages: readonly Message[], last?: number, first = last): boolean {
+    const before = [this.after, this.unseen, ...this.seen.flat()].join();
     const wasAllSeen = this.unseen === 0;
-    if (this.#gap && from !== undefined && upTo !== undefined) {
-      const { after, before: end } = this.#gap;
-      if (this.#isInGap) this.#gap.after = Math.max(after, upTo);
-      else this.#gap.before = Math.min(end, from);
+    if (first !== undefined && last !== undefined) {
+      this.#place = { first, last };
+      this.#seen.looks(this.#place);
     }
-    this.#seen = Math.max(this.#seen, upTo ?? 0);
-    this.unseen =
-      this.#newIn(messages, this.#seen).length + (this.#isInGap ? this.#inGap(messages).length : 0);
+    const below = this.#unseenIn(messages).filter(({ seq }) => seq > this.#place.last);
+    this.unseen = below.length;
+    const [next] = below;
     // Who was away comes back to the first that they missed; who looks is shown where it goes on further down.
-    if (this.unseen > 0 && (this.after === undefined || (upTo === undefined && wasAllSeen)))
-      this.after = this.#seen;
-    return before !== [this.after, this.unseen, this.#gap?.after, this.#gap?.before].join();
+    if (next && (this.after === undefined || (last === undefined && wasAllSeen))) this.after = next.seq - 1;
+    return before !== [this.after, this.unseen, ...this.seen.flat()].join();
   }
 
   /**
-   * The messages that the chat opened below, as far as they were not seen.
+   * The messages above what is in view that were not seen.
    * @param unread as the list of chats counts them
-   * @returns how many; 0 also while the user reads them from the first one on
    */
   above(log: Log, unread: number): number {
-    if (!this.#gap) return 0;
-    const known = this.#inGap(log.messages).length;
-    const isReached = this.#reaches(log, this.#gap.after);
-    const isOver = isReached ? known === 0 && !log.ahead : unread === 0;
-    if (isOver) this.#gap = undefined;
-    if (!this.#gap || this.#isInGap) return 0;
+    const isReached = this.reachesAbove(log);
+    // It was read elsewhere, or deleted.
+    if (!isReached && unread === 0) this.#seen.reads((log.first ?? 1) - 1);
+    const known = this.#unseenIn(log.messages).filter(({ seq }) => seq < this.#place.first).length;
+    if (isReached || unread === 0) return known;
     // Of what is not loaded, the list may count too little.
-    return isReached
-      ? known
-      : Math.max(known, unread - this.#newIn(log.messages, this.#gap.before - 1).length, 1);
+    return Math.max(1, known + Math.max(0, unread - this.#newIn(log.messages, this.start).length));
   }
 
-  /** The seq after which what was not seen begins: of what is above, or of all. */
-  startOf(isAbove: boolean): number {
-    return isAbove ? (this.#gap?.after ?? this.#seen) : this.#seen;
+  /** The seq up to which nothing was passed over. */
+  get start(): number {
+    return this.#seen.start;
   }
 
   /** Whether the log reaches back to the first of the messages above. */
   reachesAbove(log: Log): boolean {
-    return !this.#gap || this.#reaches(log, this.#gap.after);
+    return this.#reaches(log, this.start);
   }
 
-  /** The user goes to the first of the messages above. @returns its index */
+  /** The user goes to the first of the messages that were passed over. @returns its index */
   goBack(messages: readonly Message[]): number {
-    this.after = this.#gap?.after;
-    this.#isInGap = true;
+    this.after = this.start;
+    this.#goTo(this.start);
     return this.firstIn(messages);
   }
 
-  /** Up to where all was seen, also if the user looks further up now. @param newest in view; 0 for nothing */
-  readUpTo(newest: number): number {
-    return this.#gap ? this.#gap.after : Math.max(newest, this.#seen);
+  /** Up to where all was seen, as far as the log tells. */
+  readUpTo(log: Log): number {
+    if (!this.reachesAbove(log)) return this.start;
+    const { messages } = log;
+    const [first] = this.#unseenIn(messages);
+    const end = first ? indexAfter(messages, first.seq - 1) - 1 : messages.length - 1;
+    return Math.max(this.start, messages[end]?.seq ?? 0);
   }
 
   /** The user has read on elsewhere. */
   readElsewhere(seq: number): void {
-    this.#seen = Math.max(this.#seen, seq);
-    if (this.#gap) this.#gap.after = Math.max(this.#gap.after, seq);
+    this.#seen.reads(seq);
   }
 
-  /**
-   * The user goes to the newest message. What they pass over was not seen, so it is above from then on.
-   * @param unread as the list of chats counts them
-   */
-  jump(log: Log, unread: number): void {
-    const { messages } = log;
-    const last = messages.at(-1)?.seq ?? 0;
-    const isPassed = this.firstUnseenIn(messages) >= 0 || !this.reachesBack(log, unread);
-    if (isPassed) this.#gap = { after: this.#gap?.after ?? this.#seen, before: last + 1 };
-    this.#isInGap = false;
-    this.#seen = Math.max(this.#seen, last);
+  /** The user goes elsewhere without a look at what is in between. */
+  leap(): void {
+    this.#seen.leaps();
+  }
+
+  /** The user goes to the newest message. What they pass over was not seen, so it is above from then on. */
+  jump(messages: readonly Message[]): void {
+    this.#goTo(messages.at(-1)?.seq ?? 0);
     this.unseen = 0;
   }
 
   /** The user has enough of all that was not seen. */
   skip(messages: readonly Message[]): void {
-    this.#seen = Math.max(this.#seen, messages.at(-1)?.seq ?? 0);
+    this.#seen.reads(messages.at(-1)?.seq ?? 0);
     this.unseen = 0;
-    this.#gap = undefined;
   }
 
-  /** The user has written: nothing is left to be pointed at. */
+  /** The user has written, and looks at what comes now. What they passed over is above, and needs no line. */
   settle(messages: readonly Message[]): void {
-    this.skip(messages);
+    this.jump(messages);
     this.after = undefined;
   }
 
@@ -134,9 +127,10 @@ export class News {
     return this.after === undefined ? -1 : this.#firstAfter(messages, this.after);
   }
 
-  /** The index of the first message that was not seen; -1 if all were. */
+  /** The index of the first message below what is in view that was not seen; -1 if all were. */
   firstUnseenIn(messages: readonly Message[]): number {
-    return this.#firstAfter(messages, this.#seen);
+    const found = this.#unseenIn(messages).find(({ seq }) => seq > this.#place.last);
+    return found ? indexAfter(messages, found.seq) - 1 : -1;
   }
 
   /** Whether the log reaches back to where the news begin. */
@@ -146,23 +140,28 @@ export class News {
 
   /** Whether the log reaches back to the first message that was not seen. @param unread as the list of chats counts them */
   reachesBack(log: Log, unread: number): boolean {
-    const isAllSeen = this.#seen === 0 || (unread === 0 && this.firstUnseenIn(log.messages) < 0);
-    return isAllSeen || this.#reaches(log, this.#seen);
+    const isAllSeen = this.start === 0 || (unread === 0 && this.firstUnseenIn(log.messages) < 0);
+    return isAllSeen || this.#reaches(log, this.start);
   }
 
   #reaches({ isWhole, first = 0 }: Log, seq: number): boolean {
     return isWhole || first <= seq + 1;
   }
 
-  #inGap(messages: readonly Message[]): Message[] {
-    const { after, before } = this.#gap ?? { after: 0, before: 0 };
-    return this.#newIn(messages, after).filter(({ seq }) => seq < before);
+  /** All up to this seq is above from now on, and what follows it below. */
+  #goTo(seq: number): void {
+    this.#seen.leaps();
+    this.#place = { first: seq + 1, last: seq };
   }
 
   #firstAfter(messages: readonly Message[], seq: number): number {
     const start = indexAfter(messages, seq);
     const index = messages.slice(start).findIndex((each) => this.#isNew(each));
     return index < 0 ? -1 : start + index;
+  }
+
+  #unseenIn(messages: readonly Message[]): Message[] {
+    return this.#newIn(messages, this.start).filter(({ seq }) => !this.#seen.has(seq));
   }
 
   #newIn(messages: readonly Message[], seq: number): Message[] {

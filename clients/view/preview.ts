@@ -1,5 +1,6 @@
 import type { Message } from '../sdk/chat.ts';
 import { isBy, nameIn } from './sender.ts';
+import { YOU } from './shown-names.ts';
 import type { Row, Sent } from './view.ts';
 
 /** What a chat of the list ends with. */
@@ -36,6 +37,6 @@ export function previewOf(
   if (!last) return plain(lastSeq > 0 ? '…' : 'No messages yet');
   const text = last.deleted ? 'Deleted' : last.content;
   const isNamed = kind === 'group' || last.system;
-  const sender = isBy(last, me) ? 'You' : isNamed ? nameIn(last, nameOf) : '';
+  const sender = isBy(last, me) ? YOU : isNamed ? nameIn(last, nameOf) : '';
   return { ...plain(text), label: sender };
 }

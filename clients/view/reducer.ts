@@ -3,6 +3,7 @@ import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { peerOf } from '../sdk/names.ts';
 import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
 import { emptyLog, indexAfter, type Log } from './log.ts';
+import type { Parts } from './seen.ts';
 import { isBy } from './sender.ts';
 import { shownNames } from './shown-names.ts';
 import type { Row, Sent, View } from './view.ts';
@@ -33,6 +34,8 @@ export type Action =
   | { what: 'shown'; chat?: Pick<Row, 'id' | 'kind' | 'name'> }
   /** In the open chat or another one, everything up to this entry. */
   | { what: 'seen'; seq: number; chatId?: string }
+  /** These parts of a chat were seen, also what follows something that was passed over. */
+  | { what: 'looked'; chatId: string; parts: Parts }
   | { what: 'tick'; now: number };
 
 type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
@@ -61,6 +64,7 @@ const reducers: Reducers = {
     ...view,
     rows: without(view.rows, chatId),
     logs: without(view.logs, chatId),
+    seen: without(view.seen, chatId),
     openId: view.openId === chatId ? '' : view.openId,
   }),
   state: (view, { state, reason, retryInMs = 0, me = view.me }) => ({
@@ -99,6 +103,11 @@ const reducers: Reducers = {
     const row = view.rows.get(chatId);
     return row && row.unread > 0 && seq > row.read ? withReadUpTo(view, row, seq) : view;
   },
+  looked: (view, { chatId, parts }) => ({
+    ...view,
+    // One part is what the read mark says.
+    seen: parts.length > 1 ? new Map(view.seen).set(chatId, parts) : without(view.seen, chatId),
+  }),
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };
 
@@ -167,15 +176,25 @@ function withRead(
 
 /** Read up to a seq. The log knows better than an estimate how many of the entries before and after it were unread. */
 function withReadUpTo(view: View, row: Row, seq: number): View {
-  const messages = (view.logs.get(row.id) ?? emptyLog).known;
+  const log = view.logs.get(row.id) ?? emptyLog;
+  const messages = log.known;
   const unreadIn = (from: number, to?: number) =>
     messages
       .slice(indexAfter(messages, from), to && indexAfter(messages, to))
       .filter((message) => !isBy(message, view.me) && message.deleted === undefined).length;
   const after = afterRead(row, seq);
   if (after === row) return view;
-  const rest = Math.min(after.unread, Math.max(0, row.unread - unreadIn(row.read, seq)));
-  return withRow(view, { ...after, unread: Math.max(rest, unreadIn(after.read)) });
+  // What was read may be among those that were not counted.
+  const rest = row.moreUnread ? after.unread : Math.min(after.unread, row.unread - unreadIn(row.read, seq));
+  const known = unreadIn(after.read);
+  const { ahead, first = 0, last = 0 } = log;
+  // With all that follows, the log is exact.
+  const isAll = row.moreUnread && !ahead && first <= seq + 1 && last >= row.lastSeq;
+  return withRow(view, {
+    ...after,
+    unread: isAll ? known : Math.max(rest, known),
+    moreUnread: after.moreUnread && !isAll,
+  });
 }
 
 const withPartnerRead = (view: View, chatId: string, seq: number): View => ({

@@ -1,4 +1,5 @@
 import type { Message } from '../sdk/chat.ts';
+import { SYSTEM } from './shown-names.ts';
 
 type By = Pick<Message, 'sender' | 'system'>;
 
@@ -6,9 +7,9 @@ type By = Pick<Message, 'sender' | 'system'>;
 export const isBy = ({ sender, system }: By, username: string | undefined): boolean =>
   !system && sender === username;
 
-/** What the sender of a message is called. */
+/** What the sender of a message is called. No user is shown as what stands for the service (shown-names.ts). */
 export const nameIn = (message: By, nameOf: (username: string) => string): string =>
-  message.system ? 'System' : nameOf(message.sender);
+  message.system ? SYSTEM : nameOf(message.sender);
 
 /** Whether both are by the same user, or both by the service. */
 export const isSameSender = (one: By | undefined, other: By): boolean =>

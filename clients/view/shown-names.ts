@@ -1,7 +1,12 @@
 import { likenessOf } from './matching.ts';
 
-/** What clients call their user, and themselves. */
-const RESERVED = ['You', 'Parley'];
+/** What clients call their user, themselves, and who sends the service's own messages. */
+export const [YOU, SYSTEM] = ['You', 'System'] as const;
+const RESERVED = [YOU, SYSTEM, 'Parley'];
+const reserved = new Set(RESERVED.map(likenessOf));
+
+/** Whether a name or an id looks like one that clients use themselves. */
+export const isReserved = (name: string): boolean => reserved.has(likenessOf(name));
 
 /**
  * What users (`@ID`) and groups (`#ID`) are shown as. Everybody can be called anything: a name that looks like that of

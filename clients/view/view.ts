@@ -1,7 +1,10 @@
 import type { ChatSummary, Code, Message, Sending, State } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf, encodeId } from '../sdk/names.ts';
 import { nothingRead, type Reading } from '../sdk/reading.ts';
-import type { Log } from './log.ts';
+import { indexAfter, type Log } from './log.ts';
+import { isIn, type Parts } from './seen.ts';
+import { isBy } from './sender.ts';
+import { isReserved } from './shown-names.ts';
 
 /** A row of the list of chats. */
 export interface Row extends Reading {
@@ -28,6 +31,8 @@ export interface View {
   readonly rows: ReadonlyMap<string, Row>;
   readonly logs: ReadonlyMap<string, Log>;
   readonly openId: string;
+  /** What was seen of chats in which something before it was passed over, per chat. */
+  readonly seen: ReadonlyMap<string, Parts>;
   /** The seq up to which the partner has read, per private chat. */
   readonly readBy: ReadonlyMap<string, number>;
   readonly typing: readonly { chatId: string; username: string; until: number }[];
@@ -51,6 +56,7 @@ export const emptyView = (me: string, now: number): View => ({
   rows: new Map(),
   logs: new Map(),
   openId: '',
+  seen: new Map(),
   readBy: new Map(),
   typing: [],
   wrote: new Map(),
@@ -60,22 +66,40 @@ export const emptyView = (me: string, now: number): View => ({
   sendings: [],
 });
 
-// An identity provider's id may begin like what stands for a group: it is written as in chat ids.
-const written = (id: string): string => (/^[#%]/.test(id) ? encodeId(id) : id);
+const written = new Map<string, string>();
+
+/** A user's id as it is shown where there is only a name: nobody is taken for a group, or for who is no user. */
+export function idText(id: string): string {
+  // An identity provider's id may begin like what stands for a group: it is written as in chat ids.
+  const text = written.get(id) ?? (/^[#%]/.test(id) ? encodeId(id) : isReserved(id) ? `@${id}` : id);
+  written.set(id, text);
+  return text;
+}
 
 /** A user's display name; the id without one. */
 export const nameOf = ({ names }: Pick<View, 'names'>, username: string): string =>
-  names.get(`@${username}`) ?? written(username);
+  names.get(`@${username}`) ?? idText(username);
 
 /** A chat's name: the group's title or the partner's display name; the id without one. */
-export const titleOf = (view: Pick<View, 'names'>, { kind, name }: Pick<Row, 'kind' | 'name'>): string =>
-  kind === 'group' ? (view.names.get(`#${name}`) ?? name) : nameOf(view, name);
+export function titleOf(view: Pick<View, 'names'>, { kind, name }: Pick<Row, 'kind' | 'name'>): string {
+  if (kind === 'private') return nameOf(view, name);
+  return view.names.get(`#${name}`) ?? (isReserved(name) ? `#${name}` : name);
+}
 
 // Sorts after every timestamp.
 const LATEST = '9999';
 
-/** The chats, newest first. A chat to which nothing but unsent messages were written counts as the newest. */
-export function listed({ me, rows, sendings }: View): Row[] {
+/**
+ * The chats, newest first, with what is unread of each and was not seen. A chat to which nothing but unsent messages were
+ * written counts as the newest.
+ */
+export function listed(view: View): Row[] {
+  const { me, sendings } = view;
+  const rows = new Map(view.rows);
+  for (const id of view.seen.keys()) {
+    const row = rows.get(id);
+    if (row) rows.set(id, unseenOf(view, row));
+  }
   const messages = sendings.filter(isMessage);
   const unsent = new Map(messages.map(({ to }) => unsentRow(me, to)).map((row) => [row.id, row]));
   const at = ({ id, lastAt }: Row) => lastAt ?? (unsent.has(id) ? LATEST : '');
@@ -84,6 +108,17 @@ export function listed({ me, rows, sendings }: View): Row[] {
     const [first, second] = [at(one), at(other)];
     return first === second ? (one.id < other.id ? -1 : 1) : first > second ? -1 : 1;
   });
+}
+
+/** There is one read mark for each chat: what was seen behind it is unread to the service. */
+export function unseenOf({ me, seen, logs }: View, row: Row): Row {
+  const parts = seen.get(row.id);
+  if (!parts) return row;
+  const messages = logs.get(row.id)?.known ?? [];
+  const isSeen = (message: Message) =>
+    !isBy(message, me) && message.deleted === undefined && isIn(parts, message.seq);
+  const count = messages.slice(indexAfter(messages, row.read)).filter(isSeen).length;
+  return { ...row, unread: Math.max(Number(row.moreUnread), row.unread - count) };
 }
 
 /** The service lists no chat before its first message is stored. */
@@ -117,8 +152,9 @@ export const lastOf = ({ logs }: View, { id }: Pick<Row, 'id'>): Message | undef
 export const summariesOf = ({ rows, readBy }: View): ChatSummary[] =>
   [...rows.values()]
     .filter(({ kind, lastSeq }) => kind === 'group' || lastSeq > 0)
-    .map(({ id, kind, name, lastAt, lastSeq, read, unread }) => ({
+    .map(({ id, kind, name, lastAt, lastSeq, read, unread, moreUnread }) => ({
       ...{ chat_id: id, kind, name, last_seq: lastSeq, read, unread },
+      ...(moreUnread && { unread_more: true as const }),
       ...(lastAt !== undefined && { last_timestamp: lastAt }),
       ...(readBy.has(id) && { partner_read: readBy.get(id) }),
     }));

@@ -1,3 +1,4 @@
+import { countText } from '../../view/counts.ts';
 import type { Row } from '../../view/view.ts';
 import { Avatar } from './avatar.tsx';
 import { Called } from './called.tsx';
@@ -34,7 +35,7 @@ export function ChatLine({ model, row, tabIndex }: ChatLineProps) {
         <Preview model={model} row={row} />
         {unread > 0 && (
           <span class="badge">
-            {unread > 99 ? '99+' : unread}
+            {countText(row)}
             <span class="hidden"> unread</span>
           </span>
         )}

@@ -1,8 +1,8 @@
-/** The way to the newest message, with the number of those that were not seen. */
-export const JumpButton = ({ unseen, onJump }: { unseen: number; onJump(): void }) => (
+/** The way to the newest message. @param unseen how many below were not seen; empty for none */
+export const JumpButton = ({ unseen, onJump }: { unseen: string; onJump(): void }) => (
   <button type="button" class="jump" onClick={onJump}>
     <span aria-hidden="true">↓</span>
-    {unseen > 0 ? `${unseen} new` : 'Newest'}
+    {unseen ? `${unseen} new` : 'Newest'}
     <span class="hidden">, jump to the newest message</span>
   </button>
 );
@@ -19,7 +19,7 @@ export const BackButton = ({ onGo }: { onGo(): void }) => (
 
 interface AboveProps {
   /** How many messages above were not seen. */
-  count: number;
+  count: string;
   isLoading: boolean;
   onGo(): void;
   onSkip(): void;

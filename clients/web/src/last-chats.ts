@@ -27,7 +27,10 @@ export function lastChats(store: KeyValueStore, username: string): ChatSummary[]
   return chatsIn(readJson(store, keyOf(username))).map((chat) => {
     const read = reads.get(chat.chat_id) ?? 0;
     if (read <= chat.read) return chat;
-    return { ...chat, read, unread: Math.min(chat.unread, Math.max(0, chat.last_seq - read)) };
+    const { unread_more, ...rest } = chat;
+    const most = Math.max(0, chat.last_seq - read);
+    const isMore = unread_more && most > chat.unread;
+    return { ...rest, read, unread: Math.min(chat.unread, most), ...(isMore && { unread_more }) };
   });
 }
 

@@ -1,6 +1,7 @@
 import { defaultRangeExtractor, type Range } from '@tanstack/virtual-core';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
+import { countText } from '../../view/counts.ts';
 import { News } from '../../view/news.ts';
 import { isSameSender } from '../../view/sender.ts';
 import type { Row } from '../../view/view.ts';
@@ -32,6 +33,8 @@ const LARGE_PAGE = 100;
 // Entries before the first of the news that are loaded with them, if the news begin further up than one page.
 const BEFORE = 15;
 const NONE: readonly never[] = [];
+// The largest number of messages that a button says.
+const MOST = 9_999;
 
 // A feed has articles: without any, it is none.
 const NO_FEED = { role: 'region' } as const;
@@ -51,7 +54,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   // They follow the newest message.
   const sendings = log.ahead ? NONE : model.sendingsIn(row);
   const count = messages.length + sendings.length;
-  const [news] = useState(() => new News(username, row));
+  const [news] = useState(() => new News(username, row, model.seenOf(row)));
   const [hasOpened, setHasOpened] = useState(false);
   // The long messages that are shown whole, by key: also of what is out of sight, or edited.
   const [opened] = useState(() => new Set<string>());
@@ -107,19 +110,23 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     askForLater(element);
     if (!hasOpened) return;
     const [oldest, newest] = inView(element);
-    const back = drawn.returns ? indexOf(lines.current, drawn.from) : -1;
-    if (back >= 0) {
+    const { from } = drawn;
+    const back = drawn.returns ? indexOf(lines.current, from?.seq) : -1;
+    if (from && back >= 0) {
       drawn.returns = false;
       drawn.from = undefined;
+      news.leap();
       focus(back, 'start');
+      place(from);
       return;
     }
     // Whoever has scrolled back needs no way there.
-    if (!drawn.jumps && !drawn.returns && (oldest ?? Number.POSITIVE_INFINITY) <= (drawn.from ?? 0)) {
+    if (!drawn.jumps && !drawn.returns && (oldest ?? Number.POSITIVE_INFINITY) <= (from?.seq ?? 0)) {
       drawn.from = undefined;
       draw();
     }
     news.readElsewhere(row.read);
+    if (isAway()) news.leap();
     if (news.look(messages, ...(isAway() ? [] : [newest, oldest]))) draw();
     if (drawn.goesBack && news.reachesAbove(log)) {
       drawn.goesBack = false;
@@ -128,7 +135,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     }
     // The messages above may all have been seen now.
     news.above(log, row.unread);
-    if (newest !== undefined) model.sees(row, news.readUpTo(newest));
+    if (newest !== undefined) model.sees(row, news.readUpTo(log), news.seen);
   }
 
   function askForEarlier({ scrollTop }: HTMLElement) {
@@ -137,7 +144,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const isNeeded = seeks ? !isReady : scrollTop < AHEAD;
     if (!isNeeded || isWhole || first === undefined || first === drawn.asked) return;
     Object.assign(drawn, { asked: first, hasFailed: false });
-    const start = news.startOf(drawn.goesBack === true);
+    const { start } = news;
     // Without a connection there is only what is kept, which ends with the newest.
     const isFar = seeks && first - start > LARGE_PAGE && model.state === 'online';
     if (isFar) drawn.seeks = start;
@@ -190,7 +197,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
         // It shows the newest messages now, and no longer those further up.
         drawn.asked = drawn.askedLater = undefined;
         if (isNewSending) settle();
-        else news.jump(log, row.unread);
+        else news.jump(messages);
         goToEnd();
         if (drawn.jumps) focus(count - 1);
       } else if (isNewSending && !drawn.isCut && count > drawn.count) {
@@ -274,6 +281,17 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     );
   }
 
+  /** Puts a message where it was, once what is above it is measured, which takes a frame. */
+  function place({ seq, top }: Place) {
+    const move = () => {
+      const element = box.current;
+      const slot = element?.querySelector(`[data-seq="${seq}"]`);
+      if (element && slot) element.scrollTop += topIn(element, slot) - top;
+    };
+    move();
+    requestAnimationFrame(move);
+  }
+
   /** The user has written, and looks at what comes now. */
   function settle() {
     news.settle(messages);
@@ -282,10 +300,10 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
 
   /** Goes back to where the user was before a jump, which may have to be loaded. */
   function returns() {
-    const { from = 0 } = drawn;
+    const { seq = 0 } = drawn.from ?? {};
     drawn.returns = true;
-    if (indexOf(lines.current, from) < 0) {
-      const page = { after: Math.max(0, from - BEFORE), limit: LARGE_PAGE };
+    if (indexOf(lines.current, seq) < 0) {
+      const page = { after: Math.max(0, seq - BEFORE), limit: LARGE_PAGE };
       void model
         .around(row, page, () => drawn.returns === true)
         .then((isDone) => {
@@ -304,13 +322,18 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     drawn.goesBack = false;
     drawn.seeks = undefined;
     news.skip(messages);
-    draw();
+    // The button goes, and with it the focus.
+    const [, newest] = box.current ? inView(box.current) : [];
+    focus(newest === undefined ? count - 1 : indexOf(lines.current, newest));
   }
 
   function jump() {
     const element = box.current as HTMLElement;
     const isFar = element.scrollHeight - element.scrollTop - element.clientHeight > element.clientHeight;
-    if (hasOpened && (isFar || log.ahead)) [drawn.from] = inView(element);
+    const [from] = inView(element);
+    const slot = element.querySelector(`[data-seq="${from}"]`);
+    if (hasOpened && (isFar || log.ahead) && from !== undefined && slot)
+      drawn.from = { seq: from, top: topIn(element, slot) };
     drawn.seeks = undefined;
     if (log.ahead) {
       // Goes on once that is drawn.
@@ -319,7 +342,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       return;
     }
     if (!hasOpened) news.open(messages);
-    news.jump(log, row.unread);
+    news.jump(messages);
     go();
     setHasOpened(true);
     // The button goes, and with it the focus.
@@ -342,13 +365,20 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     const goal = goals[event.key];
     if (goal === undefined) return;
     event.preventDefault();
+    if (event.key === 'Home') news.leap();
     if (event.key === 'End') jump();
     else focus(goal);
   }
 
   const above = hasOpened ? news.above(log, row.unread) : 0;
   const firstOfNews = hasOpened && news.reachesNews(log) ? news.firstIn(messages) : -1;
-  const unseen = !hasOpened || log.ahead ? Math.max(news.unseen, row.unread) : news.unseen;
+  // Of what is not loaded, only the list of chats counts something.
+  const isCounted = hasOpened && !log.ahead;
+  const listed = model.unseenOf(row);
+  const below = {
+    unread: isCounted ? news.unseen : Math.max(news.unseen, listed.unread - above),
+    moreUnread: !isCounted && listed.moreUnread,
+  };
   const isWhole = log.isWhole || row.lastSeq === 0;
   const canTabTo = items.some(({ index }) => index === activeIndex) ? activeIndex : items.at(-1)?.index;
   return (
@@ -418,17 +448,32 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       </div>
       {!hasOpened && row.lastSeq > 0 && <p class="opening">Loading …</p>}
       {above > 0 ? (
-        <Above count={above} isLoading={drawn.goesBack === true} onGo={goBack} onSkip={skip} />
+        <Above
+          count={countText({ unread: above, moreUnread: row.moreUnread && !news.reachesAbove(log) }, MOST)}
+          isLoading={drawn.goesBack === true}
+          onGo={goBack}
+          onSkip={skip}
+        />
       ) : (
         drawn.from !== undefined && drawn.isAtEnd && <BackButton onGo={returns} />
       )}
       {(hasOpened ? !drawn.isAtEnd || log.ahead : log.first !== undefined) && (
-        <JumpButton unseen={unseen} onJump={jump} />
+        <JumpButton unseen={below.unread > 0 ? countText(below, MOST) : ''} onJump={jump} />
       )}
       <Announcer model={model} row={row} />
     </div>
   );
 }
+
+/** Where a message is. */
+interface Place {
+  seq: number;
+  /** Pixels below the upper edge of the list. */
+  top: number;
+}
+
+const topIn = (box: HTMLElement, slot: Element): number =>
+  slot.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
 /** The list as it was drawn last. */
 interface Drawn {
@@ -458,8 +503,8 @@ interface Drawn {
   goesBack?: boolean;
   /** Whether the list goes to its end, whatever is measured on the way. */
   goesToEnd?: boolean;
-  /** The seq of the first message that was in view before the user went to the newest; absent if they need no way back. */
-  from?: number | undefined;
+  /** The first message that was in view before the user went to the newest; absent if they need no way back. */
+  from?: Place | undefined;
   /** Whether the user goes back there. */
   returns?: boolean;
   /** The index of the message to which the focus goes, once it is drawn. */

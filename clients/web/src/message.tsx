@@ -1,6 +1,7 @@
 import type { Message } from '../../sdk/chat.ts';
 import { stageOf } from '../../view/changes.ts';
 import { isBy, nameIn } from '../../view/sender.ts';
+import { SYSTEM, YOU } from '../../view/shown-names.ts';
 import type { Row, Sent } from '../../view/view.ts';
 import { Called } from './called.tsx';
 import { hueOf, timeOf } from './format.ts';
@@ -54,10 +55,10 @@ export function MessageLine({
     <article
       {...place}
       class={`message ${isMine ? 'is-mine' : system ? 'is-system' : ''} ${follows ? 'follows' : ''}`}
-      aria-label={`${isMine ? 'You' : nameIn(entry, (id) => model.nameOf(id))}, ${timeOf(timestamp)}`}
+      aria-label={`${isMine ? YOU : nameIn(entry, (id) => model.nameOf(id))}, ${timeOf(timestamp)}`}
       aria-describedby={text}
     >
-      {!follows && system && <h3 class="sender">System</h3>}
+      {!follows && system && <h3 class="sender">{SYSTEM}</h3>}
       {/* Between two people, everything else that is not one's own is the other's. */}
       {!follows && !isMine && !system && row.kind === 'group' && (
         <h3 class={`sender hue-${Math.round(hueOf(sender) / 30) % 12}`}>

@@ -14,6 +14,7 @@ import { pictureAt } from '../../view/pictures.ts';
 import { Previews } from '../../view/previews.ts';
 import { Reader } from '../../view/reader.ts';
 import { type Action, reduce } from '../../view/reducer.ts';
+import type { Parts } from '../../view/seen.ts';
 import { unsentIn } from '../../view/unsent.ts';
 import {
   emptyView,
@@ -27,6 +28,7 @@ import {
   summariesOf,
   titleOf,
   typingIn,
+  unseenOf,
   type View,
 } from '../../view/view.ts';
 import { inWords, wordsFor } from '../../view/words.ts';
@@ -55,6 +57,7 @@ interface PageAfter {
 type End = (reason: string, isOut: boolean) => void;
 
 const PAGE = 40;
+const NONE: Parts = [];
 
 // A monotonic clock.
 const clock = () => performance.now();
@@ -95,8 +98,8 @@ export class Model {
   readonly #isAway: () => boolean;
   /** The chat for which `#fillOffline` waits; empty for none. */
   #filling = '';
-  /** The newest message in view. */
-  #inView = { id: '', seq: 0 };
+  /** What the user has seen of the open chat. */
+  #inView: { id: string; seq: number; parts: Parts } = { id: '', seq: 0, parts: NONE };
   /** Whether the user's data may be shown: they are the browser's, or the service has let them in. */
   isIn: boolean;
   readonly #listeners = new Set<() => void>();
@@ -419,11 +422,22 @@ export class Model {
     this.#reader.types(row);
   }
 
-  /** The list says which message of a chat is the newest in view. */
-  sees({ id }: Row, seq: number): void {
-    if (this.#inView.id === id && this.#inView.seq === seq) return;
-    this.#inView = { id, seq };
-    this.looks();
+  /** What was seen of a chat before, behind what counts as read. */
+  seenOf({ id }: Row): Parts | undefined {
+    return this.#view.seen.get(id);
+  }
+
+  /** A chat, with what is unread in it and was not seen. */
+  unseenOf(row: Row): Row {
+    return unseenOf(this.#view, row);
+  }
+
+  /** The list says up to where nothing in a chat was passed over, and all that was seen of it. */
+  sees({ id }: Row, seq: number, parts: Parts = NONE): void {
+    const isKnown = this.#inView.id === id && this.#inView.seq === seq && this.#inView.parts === parts;
+    if (isKnown) return;
+    this.#inView = { id, seq, parts };
+    this.#act({ what: 'looked', chatId: id, parts });
   }
 
   /** Marks what is in view as read, if somebody looks at the page. */

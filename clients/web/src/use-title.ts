@@ -1,14 +1,16 @@
 import { useLayoutEffect } from 'preact/hooks';
+import { countText, totalOf } from '../../view/counts.ts';
 import type { Model } from './model.ts';
 
 /** The tab's title and picture: the open chat, and how many messages are unread and invitations open in all. */
 export function useTitle(model: Model): void {
   const { open } = model;
-  const unread = model.list.reduce((sum, row) => sum + row.unread, model.invitations.list.length);
+  const total = totalOf(model.list, model.invitations.list.length);
+  const count = total.unread > 0 ? countText(total) : '';
   const title = [open && model.titleOf(open), 'Parley'].filter(Boolean).join(' – ');
   useLayoutEffect(() => {
-    show(unread > 0 ? `(${unread > 99 ? '99+' : unread}) ${title}` : title, unread > 0);
-  }, [unread, title]);
+    show(count ? `(${count}) ${title}` : title, count !== '');
+  }, [count, title]);
   useLayoutEffect(() => () => show('Parley', false), []);
 }
 

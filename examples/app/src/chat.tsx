@@ -47,7 +47,7 @@ function Entry({
   const { chats } = useChats();
   const { isOnline } = usePresence(person.id);
   const last = useLastMessage({ user: person.id });
-  const unread = chats.find(({ kind, name }) => kind === 'private' && name === person.id)?.unread ?? 0;
+  const chat = chats.find(({ kind, name }) => kind === 'private' && name === person.id);
   return (
     <button type="button" className="entry" aria-current={isOpen} onClick={() => onOpen(person)}>
       <span className={isOnline ? 'avatar online' : 'avatar'}>{[...person.name][0]}</span>
@@ -55,7 +55,12 @@ function Entry({
       <span className="preview" dir="auto">
         {last?.isDeleted ? 'Deleted' : last?.content}
       </span>
-      {unread > 0 && <span className="badge">{unread}</span>}
+      {chat && chat.unread > 0 && (
+        <span className="badge">
+          {chat.unread}
+          {chat.moreUnread && '+'}
+        </span>
+      )}
     </button>
   );
 }

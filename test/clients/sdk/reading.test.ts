@@ -7,8 +7,13 @@ import {
   type Reading,
 } from '../../../clients/sdk/reading.ts';
 
-const summary = (last_seq: number, read: number, unread: number) => ({ last_seq, read, unread });
-const reading = (lastSeq: number, read: number, unread: number): Reading => ({ lastSeq, read, unread });
+const summary = (last_seq: number, read: number, unread: number, isMore = false) => ({
+  ...{ last_seq, read, unread },
+  ...(isMore && { unread_more: true as const }),
+});
+const reading = (lastSeq: number, read: number, unread: number, moreUnread = false): Reading => ({
+  ...{ lastSeq, read, unread, moreUnread },
+});
 const by = (sender: string, seq: number, more: object = {}) => ({ sender, seq, ...more });
 const told = (start: Reading, ...messages: ReturnType<typeof by>[]) =>
   messages.reduce((known, message) => afterMessage(known, message, 'ann'), start);
@@ -46,5 +51,41 @@ describe('the number of unread messages', () => {
     expect(afterRead(reading(9, 2, 4), 8)).toEqual(reading(9, 8, 1));
     expect(afterRead(reading(9, 2, 2), 4)).toEqual(reading(9, 4, 2));
     expect(afterRead(reading(9, 5, 2), 3)).toEqual(reading(9, 5, 2));
+  });
+
+  describe('of which the service has counted the newest alone', () => {
+    test('is at least so many, and what comes is more', () => {
+      const known = afterSummary(undefined, summary(300, 0, 50, true));
+      expect(known).toEqual(reading(300, 0, 50, true));
+      expect(told(known, by('bob', 301), by('ann', 302))).toEqual(reading(302, 0, 51, true));
+      // With each list, too, which has again the newest.
+      expect(afterSummary(reading(302, 0, 51, true), summary(310, 0, 50, true))).toEqual(
+        reading(310, 0, 51, true),
+      );
+      expect(afterSummary(reading(302, 0, 49, true), summary(310, 0, 50, true))).toEqual(
+        reading(310, 0, 50, true),
+      );
+    });
+
+    test('is exact where this client has counted all of it', () => {
+      expect(afterSummary(reading(80, 0, 70), summary(80, 0, 50, true))).toEqual(reading(80, 0, 70));
+      expect(afterSummary(reading(80, 0, 70), summary(90, 0, 50, true))).toEqual(reading(90, 0, 70, true));
+      expect(afterSummary(reading(80, 0, 70, true), summary(90, 0, 49))).toEqual(reading(90, 0, 49));
+      expect(afterSummary(reading(95, 0, 60, true), summary(90, 0, 50))).toEqual(reading(95, 0, 55));
+      expect(afterSummary(reading(95, 0, 60), summary(90, 0, 50, true))).toEqual(reading(95, 0, 55));
+      expect(afterSummary(reading(95, 0, 60, true), summary(90, 0, 50, true))).toEqual(
+        reading(95, 0, 55, true),
+      );
+      expect(afterSummary(reading(95, 93, 1), summary(90, 0, 50, true))).toEqual(reading(95, 93, 1));
+      expect(afterSummary(reading(95, 5, 60, true), summary(95, 30, 50, true))).toEqual(
+        reading(95, 30, 50, true),
+      );
+    });
+
+    test('may be more until no more entries are left than were counted', () => {
+      expect(afterRead(reading(300, 0, 50, true), 249)).toEqual(reading(300, 249, 50, true));
+      expect(afterRead(reading(300, 0, 50, true), 250)).toEqual(reading(300, 250, 50));
+      expect(afterRead(reading(300, 0, 50, true), 290)).toEqual(reading(300, 290, 10));
+    });
   });
 });

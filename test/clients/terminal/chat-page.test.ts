@@ -869,21 +869,42 @@ describe('news', () => {
     expect(asked('history').length).toBeGreaterThan(2);
   });
 
-  test('is gone past with End, which counts as read; in a line, End goes to its end', async () => {
+  test('that is passed over with End stays unread, and is above; in a line, End goes to its end', async () => {
     const { page, asked, press } = await aRoom(talk(10, 30));
     await press({ text: 'ab' }, { name: 'left' }, { name: 'end' });
     expect(page.view.anchor).toBeDefined();
     await press({ name: 'end' });
     expect(page.view.anchor).toBeUndefined();
+    expect(shown(page)).toContain('   12:30 bob: message 30');
+    expect(asked('mark_read').at(-1)).toMatchObject({ seq: 15 });
+    expect(shown(page).at(-2)).toBe(`${' '.repeat(30)}9 new above ↑ (PageUp, /read)`);
+    // The list counts what was not seen.
+    expect([page.open?.unread, page.rows[0]?.unread]).toEqual([15, 9]);
+    // Whoever goes through it has seen it.
+    for (let pages = 0; pages < 3; pages++) await press({ name: 'pageup' });
     expect(asked('mark_read').at(-1)).toMatchObject({ seq: 30 });
+    expect(shown(page).at(-2)).toMatch(/^ +more below ↓ \(End\)$/);
   });
 
-  test("is gone past with one's own message, which comes into sight, and not with a command", async () => {
-    const { page, enter } = await aRoom(talk(10, 30));
+  test('that was passed over is shown first when one comes back, and is read with /read', async () => {
+    const { chat, page, asked, press, enter } = await aRoom(talk(10, 30));
+    chat.answers.mark_read = {};
+    await press({ name: 'end' });
+    await enter('/msg carol');
+    await enter('/msg bob');
+    expect(shown(page)[2]).toContain('message 16');
+    await press({ name: 'end' });
+    await enter('/read');
+    expect(asked('mark_read').at(-1)).toEqual({ type: 'mark_read', chat: 'alice:bob' });
+  });
+
+  test("is passed over with one's own message, which comes into sight, and not with a command", async () => {
+    const { page, asked, enter } = await aRoom(talk(10, 30));
     await enter('/numbers');
     expect(page.view.anchor).toBeDefined();
     await enter('hello');
     expect(page.view.anchor).toBeUndefined();
+    expect(asked('mark_read').at(-1)).toMatchObject({ seq: 15 });
   });
 
   test('that arrives while the window is not looked at is read when it is', async () => {
@@ -894,7 +915,7 @@ describe('news', () => {
     expect(asked('mark_read')).toEqual([]);
     await press({ name: 'focus' });
     expect(shown(page).slice(1, 3)).toEqual(['— new —', '   12:06 bob: message 6']);
-    await press({ name: 'end' });
+    for (let pages = 0; pages < 4; pages++) await press({ name: 'pagedown' });
     expect(asked('mark_read').at(-1)).toMatchObject({ seq: 25 });
   });
 

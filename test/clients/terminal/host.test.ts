@@ -5,7 +5,7 @@ import { FakeChat } from './fake-chat.ts';
 
 const row = (kind: Row['kind'], name: string): Row => ({
   ...{ kind, name, id: `${kind} ${name}` },
-  ...{ lastSeq: 0, read: 0, unread: 0 },
+  ...{ lastSeq: 0, read: 0, unread: 0, moreUnread: false },
 });
 
 /** A host with these chats, whose users are registered or of a provider. */

@@ -44,14 +44,13 @@ describe('news', () => {
   test('are above in a chat of which nothing was ever read, until they were seen from below', () => {
     const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
     const news = opened(0, all);
-    expect([news.above(log, 9), news.readUpTo(9)]).toEqual([9, 0]);
+    expect([news.above(log, 9), news.readUpTo(log)]).toEqual([9, 0]);
     expect(news.look(all, 9, 6)).toBe(true);
-    expect([news.above(log, 9), news.readUpTo(9), news.unseen, news.after]).toEqual([5, 0, 0, undefined]);
+    expect([news.above(log, 9), news.readUpTo(log), news.unseen, news.after]).toEqual([5, 0, 0, undefined]);
     // Where the beginning is not loaded, as the list of chats counts.
     expect(news.above(emptyLog.with(all.slice(5)), 9)).toBe(5);
     news.look(all, 3, 1);
-    // The newest in view is the third.
-    expect([news.above(log, 9), news.readUpTo(3)]).toEqual([0, 9]);
+    expect([news.above(log, 9), news.readUpTo(log)]).toEqual([0, 9]);
     // What comes then is below, as ever.
     news.look(upTo(10), 3);
     expect([news.unseen, news.after]).toEqual([1, 9]);
@@ -64,10 +63,9 @@ describe('news', () => {
     expect([news.reachesAbove(emptyLog.with(all.slice(5))), news.reachesAbove(log)]).toEqual([false, true]);
     expect([news.goBack(all), news.above(log, 9)]).toEqual([0, 0]);
     news.look(all, 3, 1);
-    expect([news.unseen, news.after, news.readUpTo(3)]).toEqual([2, 0, 3]);
+    expect([news.unseen, news.after, news.readUpTo(log)]).toEqual([2, 0, 3]);
     news.look(all, 5, 3);
-    news.above(log, 9);
-    expect([news.unseen, news.readUpTo(9)]).toEqual([0, 9]);
+    expect([news.unseen, news.readUpTo(log)]).toEqual([0, 9]);
   });
 
   test('above are not all read at a gap, behind which there are more of them', () => {
@@ -75,69 +73,116 @@ describe('news', () => {
     const news = opened(0, far.slice(3));
     news.look(far.slice(3), 90, 90);
     const cut = emptyLog.with(far.slice(3)).around(upTo(3));
-    expect([news.startOf(true), news.reachesAbove(cut.newest), news.reachesAbove(cut)]).toEqual([
-      0,
-      false,
-      true,
-    ]);
+    expect([news.start, news.reachesAbove(cut.newest), news.reachesAbove(cut)]).toEqual([0, false, true]);
     news.goBack(cut.messages);
     news.look(cut.messages, 3, 1);
-    expect([news.above(cut, 87), news.readUpTo(3)]).toEqual([0, 3]);
+    expect([news.above(cut, 87), news.readUpTo(cut)]).toEqual([0, 3]);
     expect([news.reachesNews(cut), news.reachesNews(cut.newest)]).toEqual([true, false]);
     // Where one left off else.
-    expect(opened(5).startOf(false)).toBe(5);
+    expect(opened(5).start).toBe(5);
   });
 
   test('that one passes over on the way to the newest are above, and not read', () => {
     const [all, log] = [upTo(30), emptyLog.with(upTo(30))];
     const news = opened(9, all);
     news.look(all, 12, 8);
-    news.jump(log, 18);
+    news.jump(all);
     news.look(all, 30, 26);
-    expect([news.unseen, news.above(log, 18), news.readUpTo(30)]).toEqual([0, 13, 12]);
+    expect([news.unseen, news.above(log, 18), news.readUpTo(log)]).toEqual([0, 13, 12]);
     // What comes at the end is seen, and changes nothing of it.
     const [more, longer] = [upTo(31), emptyLog.with(upTo(31))];
     news.look(more, 31, 27);
-    expect([news.unseen, news.above(longer, 19), news.readUpTo(31)]).toEqual([0, 13, 12]);
+    expect([news.unseen, news.above(longer, 19), news.readUpTo(longer)]).toEqual([0, 13, 12]);
     // Whoever goes there and on to the newest again has read as far as they came.
     news.goBack(more);
     news.look(more, 20, 13);
-    news.jump(longer, 11);
+    news.jump(more);
     news.look(more, 31, 27);
-    expect([news.above(longer, 11), news.readUpTo(31)]).toEqual([5, 20]);
+    expect([news.above(longer, 11), news.readUpTo(longer)]).toEqual([5, 20]);
     news.skip(more);
-    expect([news.above(longer, 0), news.readUpTo(31)]).toEqual([0, 31]);
+    expect([news.above(longer, 0), news.readUpTo(longer)]).toEqual([0, 31]);
   });
 
   test('that one passes over are none where all was seen', () => {
     const [all, log] = [upTo(30), emptyLog.with(upTo(30))];
     const news = opened(30, all);
     news.look(all, 12, 8);
-    news.jump(log, 0);
-    expect([news.above(log, 0), news.readUpTo(30)]).toEqual([0, 30]);
+    news.jump(all);
+    expect([news.above(log, 0), news.readUpTo(log)]).toEqual([0, 30]);
     const part = emptyLog.with(all.slice(20));
     const far = opened(5);
-    far.jump(part, 24);
+    far.jump(part.messages);
     far.look(part.messages, 30, 21);
     // The list counts no less than the unseen, though perhaps fewer: what is not loaded is not taken for read.
-    expect([far.above(part, 24), far.above(part, 10), far.readUpTo(30)]).toEqual([14, 1, 5]);
+    expect([far.above(part, 24), far.above(part, 10), far.readUpTo(part)]).toEqual([14, 1, 5]);
     // It has none: it was read elsewhere.
-    expect([far.above(part, 0), far.readUpTo(30)]).toEqual([0, 30]);
+    expect([far.above(part, 0), far.readUpTo(part)]).toEqual([0, 30]);
   });
 
-  test.each(['skip', 'settle'] as const)('above are read after a %s', (what) => {
+  test('above are read once one has enough of them', () => {
     const [all, log] = [upTo(9), emptyLog.with(upTo(9))];
     const news = opened(0, all);
     news.look(all, 9, 6);
-    news[what](all);
-    expect([news.above(log, 9), news.readUpTo(7)]).toEqual([0, 9]);
+    news.skip(all);
+    expect([news.above(log, 9), news.readUpTo(log)]).toEqual([0, 9]);
+  });
+
+  test('that one passed over by an answer stay above, and unread', () => {
+    const all = [...upTo(20), aMessage(21, mine)];
+    const log = emptyLog.with(all);
+    const news = opened(4, upTo(20));
+    news.look(upTo(20), 7, 5);
+    news.settle(upTo(20));
+    news.look(all, 21, 18);
+    expect([news.above(log, 16), news.readUpTo(log), news.unseen, news.after]).toEqual([10, 7, 0, undefined]);
+    // What was in view at the end meanwhile is not new again for whoever reads on from the first of them.
+    expect([news.goBack(all), news.after]).toEqual([7, 7]);
+    news.look(all, 10, 8);
+    expect([news.above(log, 16), news.unseen, news.readUpTo(log)]).toEqual([0, 7, 10]);
+    news.look(all, 17, 14);
+    expect([news.unseen, news.readUpTo(log)]).toEqual([0, 21]);
+  });
+
+  test('that were in view before a jump and at the end are not new in between', () => {
+    const all = upTo(30);
+    const news = opened(9, all);
+    news.look(all, 12, 10);
+    news.jump(all);
+    news.look(all, 30, 26);
+    // Back to where they were.
+    news.leap();
+    news.look(all, 12, 8);
+    expect([news.unseen, news.after, news.readUpTo(emptyLog.with(all))]).toEqual([13, 9, 12]);
+    // Also in the chat as it is opened anew.
+    const again = new News('alice', { read: 12 }, news.seen);
+    again.open(all);
+    again.look(all, 14, 11);
+    expect([again.unseen, again.after, again.start]).toEqual([11, 12, 14]);
+  });
+
+  test('that come after a jump are below, even before one has looked', () => {
+    const news = opened(0, upTo(3));
+    news.look(upTo(4));
+    expect([news.unseen, news.firstUnseenIn(upTo(4))]).toEqual([1, 3]);
+    news.jump(upTo(4));
+    news.look(upTo(5));
+    expect([news.unseen, news.firstUnseenIn(upTo(5))]).toEqual([1, 4]);
+  });
+
+  test('of others alone hold the read mark back', () => {
+    const all = [...upTo(5), aMessage(6, mine), aMessage(7), aMessage(8)];
+    const news = opened(5, all);
+    expect(news.readUpTo(emptyLog.with(all))).toBe(6);
+    news.look(all, 8, 8);
+    expect(news.readUpTo(emptyLog.with(all))).toBe(6);
+    expect(news.readUpTo(emptyLog.with(all.slice(7)))).toBe(5);
   });
 
   test('above are fewer by what was read elsewhere', () => {
     const news = opened(0, upTo(9));
     news.look(upTo(9), 9, 6);
     news.readElsewhere(3);
-    expect([news.above(emptyLog.with(upTo(9)), 6), news.readUpTo(9)]).toEqual([2, 3]);
+    expect([news.above(emptyLog.with(upTo(9)), 6), news.readUpTo(emptyLog.with(upTo(9)))]).toEqual([2, 3]);
   });
 
   test('are not what comes in view at once', () => {

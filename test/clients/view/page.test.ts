@@ -366,7 +366,7 @@ describe('a page', () => {
 
   test('shows messages under way to the open chat until they are sent', async () => {
     await page.show(bob);
-    page.send({ ...bob, lastSeq: 0, read: 0, unread: 0 }, 'hi');
+    page.send({ ...bob, lastSeq: 0, read: 0, unread: 0, moreUnread: false }, 'hi');
     const sendings = () => page.open && page.sendingsIn(page.open);
     expect(sendings()).toMatchObject([{ content: 'hi', status: 'pending' }]);
     chat.emit(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Action, reduce } from '../../../clients/view/reducer.ts';
+import { nameIn } from '../../../clients/view/sender.ts';
 import {
   lastOf,
   listed,
@@ -430,6 +431,10 @@ describe('names', () => {
     ['what stands for oneself', 'You'],
     ['that with a Greek capital', 'Υou'],
     ['what is called like this app', 'Parley'],
+    ['what sends messages of the service', 'System'],
+    ['that in lower case and with spaces', ' s y s t e m '],
+    ['that with what nobody sees', 'Sys\u200b\u2060tem\u034f'],
+    ['that in Cyrillic, Greek and with accents', 'Ѕуѕtéм'],
     ['one that seems to show whose it is', 'Ben (ben)'],
   ])('that could be taken for others’ show whose they are: %s', (_, name) => {
     const known = named(['@ann', 'Ann Lee'], ['#team', 'The Team'], ['@carol', 'Carol'], ['@mallory', name]);
@@ -445,6 +450,17 @@ describe('names', () => {
     ];
     expect(names).toEqual(['Mallory', 'Ann Lee', 'The Team']);
   });
+
+  test.each(['system', 'System', 'SYSTEM', 'you', 'par\u200bley'])(
+    'of the id %j alone are no user’s and no group’s',
+    (id) => {
+      const view = viewAfter();
+      expect([nameOf(view, id), titleOf(view, { kind: 'private', name: id })]).toEqual([`@${id}`, `@${id}`]);
+      expect(titleOf(view, { kind: 'group', name: id })).toBe(`#${id}`);
+      const ofService = nameIn({ sender: 'system', system: true }, () => '');
+      expect([nameIn({ sender: id }, (each) => nameOf(view, each)), ofService]).toEqual([`@${id}`, 'System']);
+    },
+  );
 
   test('that two have show both, and so does a title', () => {
     const view = viewAfter(named(['@ann', 'Ann'], ['@ann2', 'Ann'], ['#team', 'Team'], ['#evil', 'Team']));

@@ -8,7 +8,7 @@ import { FakeChat } from '../terminal/fake-chat.ts';
 import { aMessage, aSending } from './views.ts';
 
 const bob = { id: 'alice:bob', kind: 'private', name: 'bob' } as const;
-const row = { ...bob, lastSeq: 0, read: 0, unread: 0 } satisfies Row;
+const row = { ...bob, lastSeq: 0, read: 0, unread: 0, moreUnread: false } satisfies Row;
 const mine = (seq: number, more: object = {}) =>
   aMessage(seq, { sender: 'alice', recipient: 'bob', ...more });
 

@@ -123,7 +123,9 @@ describe('a chat', () => {
     await jump(alice).click();
     await alice.page.getByRole('button', { name: 'Mark as read' }).click();
     await expect.poll(() => bob.readUpTo()).toBe(150);
-    // Still there, above; and gone once one has answered.
+    // The focus is where its user looks.
+    expect(await inPage(alice, 'document.activeElement.matches("article")')).toBe(true);
+    // The line is still there, above; and gone once one has answered.
     await say(alice, 'I read all of it.');
     await allStored(alice);
     expect(await alice.page.locator('.news').count()).toBe(0);
@@ -192,12 +194,15 @@ describe('a chat', () => {
     }
     await expect.poll(() => isInView(alice, 'live')).toBe(true);
     expect(await alice.page.locator('.news').count()).toBe(0);
-    // Whoever answers has read; whoever only goes there may go back.
-    if (how === 'say') await expect.poll(() => bob.readUpTo()).toBeGreaterThanOrEqual(181);
-    else {
-      await above(alice)
-        .getByText(/\b1[456]\d new/)
-        .waitFor();
+    // What was passed over was not seen, also by whoever answers.
+    await above(alice)
+      .getByText(/\b1[456]\d new/)
+      .waitFor();
+    expect(await bob.readUpTo()).toBeLessThan(60);
+    const badge = alice.page.locator('[aria-current] .badge');
+    const left = Number.parseInt((await above(alice).textContent())?.replace(/\D+/, '') ?? '', 10);
+    await expect.poll(() => badge.textContent()).toBe(`${left > 99 ? '99+' : left} unread`);
+    if (how === 'End') {
       await above(alice).click();
       await expect.poll(() => isInView(alice, 'line 21\n')).toBe(false);
       expect(await bob.readUpTo()).toBeLessThan(60);
@@ -246,11 +251,16 @@ describe('a chat', () => {
     const drawn = await seqs(alice);
     const at = drawn[Math.floor(drawn.length / 2)];
     await expect.poll(() => isInView(alice, `line ${at}\n`)).toBe(true);
+    const top = () =>
+      inPage<number>(alice, `document.querySelector('[data-seq="${at}"]')?.getBoundingClientRect().top ?? 0`);
+    const before = await top();
     await jump(alice).click();
     await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
     await back.click();
     await expect.poll(() => isInView(alice, `line ${at}\n`)).toBe(true);
     await back.waitFor({ state: 'detached' });
+    // To the very place.
+    await expect.poll(async () => Math.abs((await top()) - before)).toBeLessThan(2);
     // Whoever writes is done with it.
     await jump(alice).click();
     await back.waitFor();

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { countText, totalOf } from '../../../clients/view/counts.ts';
+import { listed } from '../../../clients/view/view.ts';
+import { aMessage, aSummary, inGroup, online, showBob, viewAfter } from './views.ts';
+
+const count = (unread: number, moreUnread = false) => ({ unread, moreUnread });
+
+test.each([
+  [count(7), undefined, '7'],
+  [count(50, true), undefined, '50+'],
+  [count(99), undefined, '99'],
+  [count(100), undefined, '99+'],
+  [count(100, true), undefined, '99+'],
+  [count(999), 999, '999'],
+  [count(1_000, true), 999, '999+'],
+])('%o of at most %s is shown as %s', (shown, most, text) => {
+  expect(countText(shown, most)).toBe(text);
+});
+
+test('a total is at least so many if one of its counts is', () => {
+  expect(totalOf([count(2), count(3)], 1)).toEqual(count(6));
+  expect(totalOf([count(2), count(50, true)])).toEqual(count(52, true));
+  expect(totalOf([])).toEqual(count(0));
+});
+
+const upTo = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => aMessage(first + index));
+const chat = (fields: object) => ({ what: 'chats' as const, chats: [aSummary(fields)] });
+const history = (page: ReturnType<typeof upTo>) => ({
+  ...{ what: 'history' as const, chatId: 'alice:bob', page, before: undefined },
+});
+const row = (...events: Parameters<typeof viewAfter>) => viewAfter(...events).rows.get('alice:bob');
+const seen = (seq: number) => ({ what: 'seen' as const, seq });
+
+test('what is read is not taken from a count that has the newest alone', () => {
+  const many = chat({ last_seq: 300, read: 0, unread: 50, unread_more: true });
+  // Only the oldest are loaded: a page further up, as one that opens a chat there shows.
+  const around = { what: 'around' as const, chatId: 'alice:bob', page: upTo(1, 40) };
+  const events = [online, many, history(upTo(280, 300)), showBob, around];
+  expect(row(...events, seen(40))).toMatchObject({ read: 40, unread: 50, moreUnread: true });
+  // With all that follows, it is exact; with less, it is not.
+  const all = [online, many, history(upTo(200, 300)), showBob];
+  expect(row(...all, seen(199))).toMatchObject({ read: 199, unread: 101, moreUnread: false });
+  expect(row(...all, seen(198))).toMatchObject({ read: 198, unread: 101, moreUnread: true });
+  const late = [online, many, history(upTo(200, 299)), showBob, seen(199)];
+  expect(row(...late)).toMatchObject({ unread: 100, moreUnread: true });
+});
+
+test('what was seen behind something that was passed over is in no count', () => {
+  const group = { chat_id: '#team', kind: 'group', name: 'team' } as const;
+  const parts = [
+    [0, 3],
+    [8, 9],
+  ] as const;
+  const looked = (chatId: string) => ({ what: 'looked' as const, chatId, parts });
+  const messages = [
+    ...upTo(1, 7),
+    aMessage(8, { sender: 'alice' }),
+    aMessage(9),
+    aMessage(10, { deleted: 'now' }),
+  ];
+  const view = viewAfter(
+    { what: 'chats', chats: [aSummary({ last_seq: 10, read: 3, unread: 5 })] },
+    { what: 'chats', chats: [aSummary({ ...group, last_seq: 9, read: 3, unread: 6 })] },
+    history(messages),
+    looked('alice:bob'),
+    looked('nobody:here'),
+  );
+  const counts = (each: typeof view) =>
+    Object.fromEntries(listed(each).map(({ id, unread }) => [id, unread]));
+  expect(counts(view)).toEqual({ 'alice:bob': 4, '#team': 6 });
+  // What the service counts is as it was.
+  expect(view.rows.get('alice:bob')?.unread).toBe(5);
+  const left = viewAfter(
+    ...messages.map((message) => ({ what: 'message' as const, message })),
+    looked('alice:bob'),
+    { what: 'looked', chatId: 'alice:bob', parts: [[0, 9]] },
+  );
+  expect(left.seen.size).toBe(0);
+});
+
+test('a count that may be more is never shown as none', () => {
+  const [page, parts] = [
+    upTo(1, 9).map((each) => ({ ...each, ...inGroup() })),
+    [
+      [0, 1],
+      [3, 9],
+    ] as const,
+  ];
+  const view = viewAfter(
+    {
+      what: 'chats',
+      chats: [
+        aSummary({
+          ...{ chat_id: '#team', kind: 'group', name: 'team', last_seq: 9, read: 1, unread: 3 },
+          unread_more: true,
+        }),
+      ],
+    },
+    { what: 'history', chatId: '#team', page: page as never, before: undefined },
+    { what: 'looked', chatId: '#team', parts },
+  );
+  expect(listed(view)).toMatchObject([{ unread: 1, moreUnread: true }]);
+});
