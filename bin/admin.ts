@@ -50,7 +50,8 @@ const command = {
   },
   notes: `A deployed service is reached with your AWS credentials and region, which need the right to invoke the function that the
 stack's output ApiFunction names. export and erase read the tables History, Directory, Sessions and Connections from end to
-end, which costs $0.125 for each 4 GB. What was erased is in a table's backups for up to 35 days more.`,
+end, which costs $0.125 for each 4 GB; erase reads History twice. What was erased is in a table's backups for up to 35 days
+more.`,
 };
 
 type Flags = Values<typeof command.flags>;
@@ -138,7 +139,9 @@ async function erase({ api }: Service, { yes }: Flags, username: string): Promis
     all.username = page.username;
     all.messages += page.messages;
     all.chats += page.chats;
-    if (process.stderr.isTTY) process.stderr.write(`\r${all.messages} messages, ${all.chats} chats`);
+    const waits = page.next === undefined ? '' : '; waiting for calls under way, up to 40 s';
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${all.messages} messages, ${all.chats} chats${waits}`.padEnd(80));
   }
   if (process.stderr.isTTY) process.stderr.write('\n');
   return `Erased ${all.username}: ${all.messages} messages, ${all.chats} chats.`;

@@ -393,6 +393,8 @@ export interface Runtime {
   newId(): string;
   /** Waits a random time that grows with the number of failures. @param failures from 0 */
   backOff(failures: number): Promise<void>;
+  /** Waits. */
+  pause(time: Millis): Promise<void>;
   /** The time until the invocation is stopped. */
   timeLeft(): Millis;
 }
@@ -443,6 +445,8 @@ export interface Found<T> {
 
 /** Readings of whole tables, in no order, from the beginning or after what an earlier one found. */
 export interface Scans {
+  /** Whether a place could be one that a reading of this table has found. */
+  isPlace(table: 'History' | 'Directory' | 'Sessions' | 'Connections', after: string): boolean;
   /** Every entry that a user wrote, in all chats. */
   entriesBy(username: string, after?: string): AsyncIterable<Found<LogEntry>>;
   /** Every entry that was written, edited or deleted at a time or later, in all chats. */

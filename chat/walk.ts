@@ -2,8 +2,15 @@ import { ChatError } from '../protocol/index.ts';
 import type { Millis } from './model.ts';
 import type { Runtime } from './ports.ts';
 
-/** What is done bit by bit, one part after the other: each begins after a place of its own, and says after each bit where it is. */
-export type Parts = Readonly<Record<string, (after?: string) => AsyncIterable<string>>>;
+/** A part of what is done bit by bit: it begins after a place of its own, and says after each bit where it is. */
+export interface Part {
+  /** Whether it could have said this place. */
+  isPlace(after: string): boolean;
+  run(after?: string): AsyncIterable<string>;
+}
+
+/** What is done bit by bit, one part after the other. */
+export type Parts = Readonly<Record<string, Part>>;
 
 // What a part does in one bit, and the reply, fit into it.
 const RESERVE: Millis = 12_000;
@@ -22,25 +29,41 @@ export async function walk(
   isFull = () => false,
 ): Promise<string | undefined> {
   const names = Object.keys(parts);
-  const place = next === undefined ? { part: names[0] ?? '' } : placeIn(next, names);
+  const place = next === undefined ? { part: names[0] ?? '' } : placeIn(next, parts);
   for (const name of names.slice(names.indexOf(place.part)))
-    for await (const after of parts[name]?.(name === place.part ? place.after : undefined) ?? [])
+    for await (const after of parts[name]?.run(name === place.part ? place.after : undefined) ?? [])
       if (timeLeft() < RESERVE || isFull()) return JSON.stringify([name, after]);
   return undefined;
 }
 
-/** @throws ChatError `bad_request` if `next` is of no reply */
+/**
+ * Refuses a place before anything is done.
+ * @throws ChatError `bad_request` if `next` is of no reply
+ */
 export function checkPlace(parts: Parts, next: string | undefined): void {
-  if (next !== undefined) placeIn(next, Object.keys(parts));
+  if (next !== undefined) placeIn(next, parts);
 }
 
 /** @throws ChatError `bad_request` */
-function placeIn(next: string, names: readonly string[]): { part: string; after?: string } {
-  try {
-    const [part, after] = JSON.parse(next) as unknown[];
-    if (names.includes(String(part)) && typeof after === 'string') return { part: String(part), after };
-  } catch {
-    // As if it were of no part.
-  }
+function placeIn(next: string, parts: Parts): { part: string; after?: string } {
+  const [part, after] = listIn(next);
+  const found = typeof part === 'string' && Object.hasOwn(parts, part) ? parts[part] : undefined;
+  if (typeof part === 'string' && typeof after === 'string' && found?.isPlace(after)) return { part, after };
   throw new ChatError('bad_request', '"next" must be that of the reply before.');
 }
+
+function listIn(json: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a place is an id, as a key of DynamoDB takes it. */
+export const isId = (after: string): boolean => after !== '' && Buffer.byteLength(after) <= 1024;
+
+/** Whether a place is a whole number. */
+export const isNumber = (after: string): boolean =>
+  /^\d+$/.test(after) && Number.isSafeInteger(Number(after));

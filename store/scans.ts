@@ -14,16 +14,25 @@ import { calling, type Item, type Table } from './table.ts';
 /** The tables that are read. */
 export type Scanned = Readonly<Record<'History' | 'Directory' | 'Sessions' | 'Connections', Table>>;
 
+/** Their keys: the names of the attributes and their types. */
+const KEYS = {
+  History: { chat_id: 'string', seq: 'number' },
+  Directory: { name: 'string' },
+  Sessions: { digest: 'string' },
+  Connections: { connection_id: 'string' },
+} as const satisfies Record<keyof Scanned, Readonly<Record<string, 'string' | 'number'>>>;
+
 /** `Scans` of DynamoDB tables. @param retention absent, messages are kept forever */
 export const scansIn = (
   { History, Directory, Sessions, Connections }: Scanned,
   retention?: Retention,
 ): Scans => ({
-  entriesBy: (username, after) => scan(History, ['chat_id', 'seq'], 'sender', username, after, entryOf),
+  isPlace: (table, after) => keyIn(after, KEYS[table]) !== undefined,
+  entriesBy: (username, after) => scan(History, KEYS.History, 'sender', username, after, entryOf),
   entriesSince: (at, after) =>
     scanFor(
       History,
-      ['chat_id', 'seq'],
+      KEYS.History,
       {
         FilterExpression: '#at >= :at OR #changed.#at >= :at',
         ExpressionAttributeNames: { '#at': 'at', '#changed': 'changed' },
@@ -33,11 +42,11 @@ export const scansIn = (
       (item) => markExpired(entryOf(item), retention),
     ),
   removalsOf: (username, after) =>
-    scan(Directory, ['name'], 'removed', username, after, ({ group }) => String(group)),
+    scan(Directory, KEYS.Directory, 'removed', username, after, ({ group }) => String(group)),
   sessionsOf: (username, after) =>
-    scan(Sessions, ['digest'], 'username', username, after, ({ digest }) => String(digest)),
+    scan(Sessions, KEYS.Sessions, 'username', username, after, ({ digest }) => String(digest)),
   connectionsOf: (username, after) =>
-    scan(Connections, ['connection_id'], 'username', username, after, ({ connection_id: id, form }) => [
+    scan(Connections, KEYS.Connections, 'username', username, after, ({ connection_id: id, form }) => [
       String(id),
       { form: form as Bound['form'] },
     ]),
@@ -48,10 +57,30 @@ const entryOf = ({ chat_id, expires: _, ...rest }: Item): LogEntry => ({
   chat: String(chat_id),
 });
 
+type Keys = Readonly<Record<string, 'string' | 'number'>>;
+
+/** The key in a place; undefined if it is none of this table: DynamoDB would refuse it. */
+function keyIn(after: string, keys: Keys): Item | undefined {
+  try {
+    const key: unknown = JSON.parse(after);
+    const isKey =
+      typeof key === 'object' &&
+      key !== null &&
+      Object.keys(key).length === Object.keys(keys).length &&
+      Object.entries(keys).every(([name, type]) => {
+        const value = (key as Item)[name];
+        return typeof value === type && value !== '';
+      });
+    return isKey ? (key as Item) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Finds the items in which an attribute has a value. */
 const scan = <T>(
   table: Table,
-  keys: readonly string[],
+  keys: Keys,
   attribute: string,
   value: string,
   after: string | undefined,
@@ -71,11 +100,11 @@ const scan = <T>(
 
 /**
  * Reads a table, and finds the items that a filter lets through. A place is a key, which need not be that of an item.
- * @param keys the names of the attributes that are the table's key
+ * @param keys those of the table
  */
 async function* scanFor<T>(
   { client, name }: Table,
-  keys: readonly string[],
+  keys: Keys,
   filter: Pick<
     ScanCommandInput,
     'FilterExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
@@ -83,7 +112,7 @@ async function* scanFor<T>(
   after: string | undefined,
   read: (item: Item) => T,
 ): AsyncGenerator<Found<T>> {
-  let start: Item | undefined = after === undefined ? undefined : JSON.parse(after);
+  let start = after === undefined ? undefined : keyIn(after, keys);
   do {
     const page = new ScanCommand({
       TableName: name,
@@ -95,7 +124,7 @@ async function* scanFor<T>(
     for (const item of Items)
       yield {
         item: read(item),
-        after: JSON.stringify(Object.fromEntries(keys.map((key) => [key, item[key]]))),
+        after: JSON.stringify(Object.fromEntries(Object.keys(keys).map((key) => [key, item[key]]))),
       };
     start = LastEvaluatedKey;
     if (start) yield { after: JSON.stringify(start) };

@@ -9,7 +9,7 @@ import {
 import { afterCommit } from '../after-commit.ts';
 import { timestamp } from '../entries.ts';
 import { quit } from '../groups/succession.ts';
-import type { Invitation, LogEntry, Member, OverflowPointer } from '../model.ts';
+import type { Invitation, LogEntry, Member, Millis, OverflowPointer } from '../model.ts';
 import type {
   Connections,
   Credentials,
@@ -28,7 +28,7 @@ import type {
   Sessions,
 } from '../ports.ts';
 import { userProfile } from '../profiles.ts';
-import { checkPlace, walk } from '../walk.ts';
+import { checkPlace, isId, isNumber, type Part, type Parts, walk } from '../walk.ts';
 import { endEverySession, notifyEnded } from './sessions.ts';
 
 /** The ports with which the operator exports or deletes a user's data. */
@@ -74,49 +74,66 @@ export async function exportUser(
     list.push(item);
     size += JSON.stringify(item).length;
   };
-  const parts = {
-    async *chats(after?: string) {
-      for await (const chats of chatsAfter(ports, username, after)) {
-        const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
-        for (const row of rows) add(lists.chats, chatOf(row));
-        yield chats.at(-1) ?? '';
-      }
+  const parts: Parts = {
+    chats: {
+      isPlace: isId,
+      async *run(after) {
+        for await (const chats of chatsAfter(ports, username, after)) {
+          const rows = await members.getMany(chats.map((chat) => ({ chat, username })));
+          for (const row of rows) add(lists.chats, chatOf(row));
+          yield chats.at(-1) ?? '';
+        }
+      },
     },
-    async *pending(after?: string) {
-      for await (const { item, after: next } of pendingOf(ports, username, after)) {
-        if (item) add(lists.pending, item);
-        // Those in the inbox are few, and no place is between them.
-        if (next !== '') yield next;
-      }
+    pending: {
+      isPlace: (after) => pointerIn(after) !== undefined,
+      async *run(after) {
+        for await (const { item, after: next } of pendingOf(ports, username, after)) {
+          if (item) add(lists.pending, item);
+          // Those in the inbox are few, and no place is between them.
+          if (next !== '') yield next;
+        }
+      },
     },
-    async *invitations(after?: string) {
-      for await (const { group } of invitationsOf(ports, username, after)) {
-        add(lists.invitations, group);
-        yield group;
-      }
+    invitations: {
+      isPlace: isId,
+      async *run(after) {
+        for await (const { group } of invitationsOf(ports, username, after)) {
+          add(lists.invitations, group);
+          yield group;
+        }
+      },
     },
-    async *removals(after?: string) {
-      for await (const { item, after: next } of scans.removalsOf(username, after)) {
-        if (item !== undefined) add(lists.removed_from, item);
-        yield next;
-      }
-    },
-    async *sessions(after?: string) {
-      for await (const { item, after: next } of scans.sessionsOf(username, after)) {
-        if (item !== undefined) sessions++;
-        yield next;
-      }
-    },
-    async *messages(after?: string) {
-      for await (const { item, after: next } of scans.entriesBy(username, after)) {
-        if (item !== undefined) add(lists.messages, messageOf(item));
-        yield next;
-      }
-    },
+    removals: scanned(scans, 'Directory', scans.removalsOf, username, (group) =>
+      add(lists.removed_from, group),
+    ),
+    sessions: scanned(scans, 'Sessions', scans.sessionsOf, username, () => {
+      sessions++;
+    }),
+    messages: scanned(scans, 'History', scans.entriesBy, username, (entry) =>
+      add(lists.messages, messageOf(entry)),
+    ),
   };
   const next = await walk(runtime, parts, from, () => size > PAGE_SIZE);
   return { username, ...(from === undefined && { user }), ...lists, sessions, ...(next && { next }) };
 }
+
+/** A part that reads a whole table, and does something with all that it finds of a user. */
+const scanned = <T>(
+  scans: Scans,
+  table: Parameters<Scans['isPlace']>[0],
+  read: (username: string, after?: string) => AsyncIterable<Found<T>>,
+  username: string,
+  use: (item: T) => Promise<void> | void,
+): Part => ({
+  isPlace: (after) => scans.isPlace(table, after),
+  async *run(after) {
+    for await (const { item, after: next } of read(username, after)) {
+      if (item !== undefined) await use(item);
+      yield next;
+    }
+  },
+});
 
 /** @throws ChatError `unknown_recipient` */
 async function userOf(ports: RecordPorts, username: string): Promise<Exported['user']> {
@@ -205,7 +222,7 @@ async function* pendingOf(
   if (after === '')
     for (const [chat, from] of inbox?.pending ?? []) yield { item: { chat, from }, after: '' };
   const id = inbox?.overflow;
-  let last: OverflowPointer | undefined = after === '' ? undefined : JSON.parse(after);
+  let last = pointerIn(after);
   for (let more = id !== undefined; more; ) {
     const page = await overflow.page(username, id ?? '', READ, last);
     for (const pointer of page.pointers) {
@@ -217,9 +234,22 @@ async function* pendingOf(
   }
 }
 
+/** The pointer in a place; undefined if it is none. */
+function pointerIn(after: string): OverflowPointer | undefined {
+  try {
+    const { overflow, chat, from, id } = JSON.parse(after) as Partial<OverflowPointer>;
+    const isOne = [overflow, chat, id].every((each) => typeof each === 'string') && Number.isInteger(from);
+    return isOne ? ({ overflow, chat, from, id } as OverflowPointer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Deletes a user: nobody can log in as them, their messages stay in the log without text, and they leave all chats. Their
- * name stays reserved, so that nobody can impersonate them. If it dies halfway, a call from the start completes it.
+ * name stays reserved, so that nobody can impersonate them. If it dies halfway, a call from the start completes it. The call
+ * that has come through everything says `next`: later calls wait until nothing that began as them can run any more, and
+ * take what that has stored.
  * @throws ChatError `unknown_recipient`, `bad_request`
  */
 export async function deleteUser(
@@ -234,30 +264,19 @@ export async function deleteUser(
   } else if (!(await ports.credentials.get(username))?.erased)
     throw new ChatError('bad_request', '"next" must be that of the reply before, for the same user.');
   const erased = { messages: 0, chats: 0 };
-  const parts = {
-    // No inbox lists the connection of a login that died before it had added its device.
-    async *connections(after?: string) {
-      for await (const { item, after: next } of scans.connectionsOf(username, after)) {
-        if (item !== undefined) {
-          await connections.unbind(item[0], username);
-          await notifyEnded(ports.gateway, new Map([item]), 'erased');
-        }
-        yield next;
-      }
-    },
-    async *messages(after?: string) {
-      for await (const { item, after: next } of scans.entriesBy(username, after)) {
-        // Edits and deletions have no text.
-        if (item !== undefined && item.edits === undefined && item.deletes === undefined) {
-          await history.erase(item.chat, item.seq, runtime.now());
-          erased.messages++;
-        }
-        yield next;
-      }
-    },
-    async *chats(after?: string) {
-      for await (const chats of chatsAfter(ports, username, after))
-        for (const chat of chats) {
+  let waits = false;
+  /** Erases the texts that are there now, of which edits and deletions have none. */
+  const texts = scanned(scans, 'History', scans.entriesBy, username, async (entry) => {
+    const { chat, seq, edits, deletes, changed } = entry;
+    if (edits !== undefined || deletes !== undefined || changed?.kind === 'deleted') return;
+    await history.erase(chat, seq, runtime.now());
+    erased.messages++;
+  });
+  const chats: Part = {
+    isPlace: isId,
+    async *run(after) {
+      for await (const page of chatsAfter(ports, username, after))
+        for (const chat of page) {
           const group = groupOf(chat);
           const row = await members.get(chat, username);
           if (group === undefined) await members.leave({ chat, username });
@@ -266,35 +285,70 @@ export async function deleteUser(
           yield chat;
         }
     },
-    async *invitations(after?: string) {
-      for await (const each of invitationsOf(ports, username, after)) {
-        await invitations.remove(each);
-        yield each.group;
-      }
+  };
+  const inbox: Part = {
+    isPlace: (after) => after === '',
+    async *run(after) {
+      if (after !== undefined) return;
+      await ports.inboxes.forget(username);
+      await ports.overflow.forget(username);
+      yield '';
     },
-    async *removals(after?: string) {
-      for await (const { item, after: next } of scans.removalsOf(username, after)) {
-        if (item !== undefined) await directory.unbar({ name: item }, username);
-        yield next;
-      }
+  };
+  const parts: Parts = {
+    // No inbox lists the connection of a login that died before it had added its device.
+    connections: scanned(scans, 'Connections', scans.connectionsOf, username, async (found) => {
+      await connections.unbind(found[0], username);
+      await notifyEnded(ports.gateway, new Map([found]), 'erased');
+    }),
+    messages: texts,
+    chats,
+    invitations: {
+      isPlace: isId,
+      async *run(after) {
+        for await (const each of invitationsOf(ports, username, after)) {
+          await invitations.remove(each);
+          yield each.group;
+        }
+      },
     },
-    async *sessions(after?: string) {
-      for await (const { item, after: next } of scans.sessionsOf(username, after)) {
-        if (item !== undefined) await sessions.end(item);
-        yield next;
-      }
+    removals: scanned(scans, 'Directory', scans.removalsOf, username, (group) =>
+      directory.unbar({ name: group }, username),
+    ),
+    sessions: scanned(scans, 'Sessions', scans.sessionsOf, username, (digest) => sessions.end(digest)),
+    inbox,
+    // What began as them before they were locked out may store until it ends.
+    calls: {
+      isPlace: (after) => isNumber(after) && Number(after) <= runtime.now() + CALL_LIFE,
+      async *run(after) {
+        const end = after === undefined ? runtime.now() + CALL_LIFE : Number(after);
+        // Who asks has a reply first.
+        waits = after === undefined;
+        if (waits) yield String(end);
+        for (let left = end - runtime.now(); left > 0; left = end - runtime.now()) {
+          await runtime.pause(Math.min(left, SOON));
+          yield String(end);
+        }
+      },
     },
+    'late messages': texts,
+    'late chats': chats,
+    'late inbox': inbox,
   };
   checkPlace(parts, from);
   const rest = async () => {
-    const next = await walk(runtime, parts, from);
-    if (next !== undefined) return { username, ...erased, next };
-    await ports.inboxes.forget(username);
-    await ports.overflow.forget(username);
-    return { username, ...erased };
+    const next = await walk(runtime, parts, from, () => waits);
+    return { username, ...erased, ...(next !== undefined && { next }) };
   };
   return afterCommit(half(username), rest());
 }
+
+/**
+ * How long after their user is locked out commands may still store something: functions of commands end within 29 seconds
+ * (lib/parley.ts), and the server API hands a call to one within seconds of looking at the user.
+ */
+export const CALL_LIFE: Millis = 40_000;
+const SOON: Millis = 1_000;
 
 const half = (username: string): string =>
   `${username} is locked out, and only a part of what is theirs may be gone`;

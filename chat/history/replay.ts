@@ -11,7 +11,7 @@ import {
 import { createdEvent, deletedEvent, editedEvent } from '../entry-events.ts';
 import type { LogEntry, Millis } from '../model.ts';
 import type { EventSink, Found, History, Runtime, Scans } from '../ports.ts';
-import { type Parts, walk } from '../walk.ts';
+import { isNumber, type Parts, walk } from '../walk.ts';
 
 interface Ports {
   history: History;
@@ -59,10 +59,18 @@ export async function replayEvents(
   };
   const parts: Parts =
     id === undefined
-      ? { all: (after?: string) => putting(scans.entriesSince(since, after)) }
+      ? {
+          all: {
+            isPlace: (after) => scans.isPlace('History', after),
+            run: (after) => putting(scans.entriesSince(since, after)),
+          },
+        }
       : {
-          chat: (after?: string) =>
-            putting(entriesOf(history, id, after === undefined ? (from ?? 1) : Number(after) + 1)),
+          chat: {
+            isPlace: isNumber,
+            run: (after) =>
+              putting(entriesOf(history, id, after === undefined ? (from ?? 1) : Number(after) + 1)),
+          },
         };
   const next = await walk(runtime, parts, place);
   return { events, ...(next !== undefined && { next }) };

@@ -21,7 +21,7 @@ export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
     /** Absent, the user has none: where passwords are required, only a session from `create_session` logs them in. */
     password?: string;
   };
-  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. */
+  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, 40 seconds in all, and take it, too. */
   delete_user: {
     username: string;
     /** From the reply to the call before. */
@@ -80,7 +80,7 @@ export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
     /** Whether this call has created them. */
     created: boolean;
   };
-  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. */
+  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, 40 seconds in all, and take it, too. */
   delete_user: {
     username: string;
     /** Whose text this call has erased. */

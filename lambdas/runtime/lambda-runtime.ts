@@ -11,4 +11,5 @@ export const lambdaRuntime: Runtime = {
   newId: () => crypto.randomUUID(),
   timeLeft: () => currentInvocation().deadline - Date.now(),
   backOff: (failures) => backOff(failures, WAITS),
+  pause: (time) => new Promise((done) => setTimeout(done, time)),
 };

@@ -211,6 +211,14 @@ describe('a call is refused, and changes nothing:', () => {
       request_id: 'r',
     });
   });
+
+  test.each(['x', '["messages","x"]', '["messages","{}"]', '["chats",""]', '["pending","{}"]'])(
+    'an export that goes on at %s',
+    async (next) => {
+      const reply = await operator({ type: 'export_user', username: await aUser(), next });
+      expect(reply).toMatchObject({ code: 'bad_request' });
+    },
+  );
 });
 
 describe('IAM', () => {

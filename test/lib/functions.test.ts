@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
+import { CALL_LIFE } from '../../chat/accounts/erasure.ts';
 import { settings } from '../../lib/settings.ts';
 import { commands } from '../../protocol/index.ts';
 import { all, functionOf, one, refersTo, routeOf, templateOf } from './template.ts';
 
 const template = templateOf('dev');
 const routeKeys = [...commands.map(({ type }) => type), '$default', '$disconnect'];
+
+test('a deletion of a user waits for longer than the function of a command runs', () => {
+  const timeouts = routeKeys.map((key) => functionOf(template, key)[1].Properties.Timeout as number);
+  // The server API hands a call on within seconds.
+  expect(CALL_LIFE).toBeGreaterThanOrEqual(Math.max(...timeouts) * 1000 + 10_000);
+});
 
 test('there is a route for every message type, for other frames, and for the end', () => {
   const keys = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);

@@ -314,6 +314,7 @@ export class Execution {
       now: () => now,
       newId: () => this.#newId(actor),
       backOff: async () => {},
+      pause: async () => {},
       timeLeft: () => 1e6,
     };
     const { fanOutPageSize = Number.POSITIVE_INFINITY } = this.scenario;

@@ -243,6 +243,7 @@ export async function finish({ state, log }: Execution): Promise<string | undefi
     now: () => 0,
     newId: () => 'last',
     backOff: async () => {},
+    pause: async () => {},
     timeLeft: () => 1e6,
   });
   const sent = log.sent.map((each) => ({

@@ -145,6 +145,19 @@ describe('with a retention time', () => {
     expect(read).toEqual([true, undefined]);
   });
 
+  test.each([
+    ['{"chat_id":"#team","seq":7}', true],
+    ['{"chat_id":"#team","seq":"7"}', false],
+    ['{"chat_id":"","seq":7}', false],
+    ['{"chat_id":"#team"}', false],
+    ['{"chat_id":"#team","seq":7,"x":1}', false],
+    ['null', false],
+    ['x', false],
+  ])('an operator’s reading goes on at a key, and at nothing else: %s', (after, isOne) => {
+    const scans = scansIn({ History: table, Directory: table, Sessions: table, Connections: table });
+    expect(scans.isPlace('History', after)).toBe(isOne);
+  });
+
   test('an entry behind one that is still shown cannot have expired', async () => {
     mock
       .on(BatchGetCommand)

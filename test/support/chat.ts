@@ -9,7 +9,7 @@ import { type AllPorts, emptyState, type Gate, type MemoryState, memoryPorts } f
 export function testWorld(start = 1_700_000_000_000): Runtime & { at: number } {
   let ids = 0;
   let waits = 1;
-  return {
+  const world = {
     at: start,
     now() {
       return this.at;
@@ -17,11 +17,15 @@ export function testWorld(start = 1_700_000_000_000): Runtime & { at: number } {
     newId: () => `id-${++ids}`,
     timeLeft: () => Number.POSITIVE_INFINITY,
     // Each waits for a while of its own, as chance would have it.
-    async backOff(failures) {
+    async backOff(failures: number) {
       waits = (waits * 7 + 3) % 31;
       for (let left = waits % 2 ** failures; left > 0; left--) await new Promise(setImmediate);
     },
+    async pause(time: number) {
+      world.at += time;
+    },
   };
+  return world;
 }
 
 /** The caller on a connection, as the edge describes it. */

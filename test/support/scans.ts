@@ -20,6 +20,7 @@ const END = '\uffff';
 
 /** Readings of all that is in memory, as it is when they begin. */
 export const scansOf = (state: MemoryState): Scans => ({
+  isPlace: () => true,
   entriesBy: (username, after) =>
     found(
       Object.values(state.history).flatMap((log) => log.filter(({ sender }) => sender === username)),

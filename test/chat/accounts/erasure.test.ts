@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
-import { deleteUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
+import { CALL_LIFE, deleteUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
 import { login, loginByToken } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { getProfiles, setProfile } from '../../../chat/accounts/profiles.ts';
 import { register } from '../../../chat/accounts/register.ts';
 import { OutcomeUnknown, Unavailable } from '../../../chat/errors.ts';
+import { createGroup } from '../../../chat/groups/groups.ts';
 import { fetchHistory } from '../../../chat/history/fetch-history.ts';
 import { listChats } from '../../../chat/history/list-chats.ts';
 import { editMessage } from '../../../chat/messages/change-message.ts';
@@ -84,6 +85,7 @@ test('an erased user is in no table and no log, and their name can neither log i
     username: 'alice',
     messages: 2,
     chats: 2,
+    next: expect.any(String),
   });
   expect(JSON.stringify(chat.state.history)).not.toContain('secret');
   expect(chat.state.inboxes.alice).toMatchObject({ connections: {}, pending: {} });
@@ -243,6 +245,46 @@ test('a second erasure changes nothing', async () => {
   expect(JSON.stringify([chat.state.history, chat.state.members])).toBe(before);
 });
 
+const asAlice: Caller = { connectionId: '', form: 'json', address: '', backend: { as: 'alice' } };
+
+describe('at whatever step of theirs it comes, a deletion takes what is stored afterwards by', () => {
+  test.each<[string, () => Caller]>([
+    ['a call of a backend’s', () => asAlice],
+    ['a device', () => alice],
+  ])('%s', async (_, caller) => {
+    for (let nth = 0, done = false; !done; nth++) {
+      for (const send of [
+        (on: Service['ports']) => sendMessage(on, { recipient: 'bob', content: 'late' }, caller()),
+        (on: Service['ports']) => sendMessage(on, { recipient: 'carol', content: 'late' }, caller()),
+        (on: Service['ports']) => sendGroupMessage(on, { group_id: 'team', content: 'late' }, caller()),
+        (on: Service['ports']) => createGroup(on, { group_name: 'late' }, caller()),
+        (on: Service['ports']) => editMessage(on, { chat: 'bob', seq: 1, content: 'late' }, caller()),
+      ]) {
+        await begin();
+        chat.users('carol');
+        let next: string | undefined;
+        const starts = async () => ({ next } = await deleteUser(ports, { username: 'alice' }));
+        const { ports: interrupted, calls } = chat.interrupted(nth, starts);
+        await send(interrupted).catch(() => {});
+        done = calls() <= nth;
+        if (next === undefined) continue;
+        while (next !== undefined) ({ next } = await deleteUser(ports, { username: 'alice', next }));
+        const texts = Object.values(chat.state.history).flat();
+        expect(texts.filter(({ content }) => content === 'late')).toEqual([]);
+        expect(await chat.ports.members.chatsOf('alice')).toEqual([]);
+      }
+    }
+  });
+
+  test('it waits until they have ended', async () => {
+    const { at } = chat.runtime;
+    const { next } = await deleteUser(ports, { username: 'alice' });
+    expect(chat.runtime.at).toBe(at);
+    await deleteUser(ports, { username: 'alice', next });
+    expect(chat.runtime.at).toBe(at + CALL_LIFE);
+  });
+});
+
 describe('with no time for more than a step in each call', () => {
   const hasty = () => ({
     ...ports,
@@ -283,7 +325,7 @@ describe('with no time for more than a step in each call', () => {
     expect(chat.state.removals).toEqual({});
   });
 
-  test.each(['', 'x', '[]', '["nowhere","1"]', '["messages",1]', 'null'])(
+  test.each(['', 'x', '[]', '["nowhere","1"]', '["messages",1]', 'null', '["chats",""]', '["toString","1"]'])(
     'a place of nowhere is refused: %j',
     async (next) => {
       for (const command of [exportUser, deleteUser])
@@ -294,6 +336,28 @@ describe('with no time for more than a step in each call', () => {
     },
   );
 });
+
+test.each([
+  ['calls', 'x'],
+  ['calls', '-1'],
+  ['calls', '9007199254740991'],
+  ['inbox', 'x'],
+])('no deletion goes on at %s %j', async (...place) => {
+  await deleteUser(ports, { username: 'alice' });
+  const next = JSON.stringify(place);
+  await expect(deleteUser(ports, { username: 'alice', next })).rejects.toHaveProperty('code', 'bad_request');
+});
+
+test.each(['x', '{}', '{"overflow":"o","chat":"c","from":"1","id":"i"}'])(
+  'no export goes on at the pointer %j',
+  async (pointer) => {
+    const next = JSON.stringify(['pending', pointer]);
+    await expect(exportUser(ports, { username: 'alice', next })).rejects.toHaveProperty(
+      'code',
+      'bad_request',
+    );
+  },
+);
 
 test("another user's place deletes nobody", async () => {
   const next = '["messages","0"]';

@@ -125,3 +125,9 @@ test('a long chat without anything to tell is read as far as there is time for',
   expect(first).toMatchObject({ events: 0, next: expect.any(String) });
   expect(await replay({ chat: 'alice:bob', since, next: first.next })).toEqual({ events: 0 });
 });
+
+test.each(['x', '', '-1', '1.5'])('no replay of a chat goes on at %j', async (after) => {
+  await send('one');
+  const next = JSON.stringify(['chat', after]);
+  await expect(replay({ chat: 'alice:bob', next })).rejects.toHaveProperty('code', 'bad_request');
+});
