@@ -95,12 +95,21 @@ export interface OperatorReplies extends Pick<Replies, ${types(operators)}> {
 ${operatorCommands.map((command) => member(command.type, command.doc, command.replySchema, replyDocs(command))).join('\n')}
 }
 
-/** Commands that take effect once by their \`client_message_id\`. */
-export const keyed: ${setOf(backends.filter(({ fields }) => 'client_message_id' in fields))};
+/** Commands whose repeat is recognised, and the field of the key that it is recognised by. */
+export const keyed: ${keysOf(backends)};
 
 /** Commands whose repeat is refused if the first one took effect. */
 export const refusedTwice: ${setOf(backends.filter(({ repeated }) => repeated !== undefined))};
 `;
+}
+
+/** The field by which each command's repeats are recognised. */
+function keysOf(all: readonly (Command | OperatorCommand)[]): string {
+  const fields = ['client_message_id', 'idempotency_key'];
+  const found = all.flatMap((command) =>
+    fields.filter((field) => field in command.fields).map((field) => `['${command.type}', '${field}']`),
+  );
+  return `ReadonlyMap<string, string> = new Map([${found.join(', ')}])`;
 }
 
 const member = (name: string, doc: string, schema: z.core.$ZodType, docs: Docs): string =>

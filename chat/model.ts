@@ -184,6 +184,8 @@ export interface Credential {
   attemptId: string;
   /** The password's hash, with its parameters; absent for a user without one. */
   password?: string;
+  /** The idempotency key of the `create_user` that has made the user. */
+  key?: string;
   /** The digest of the claims that last filled the profile (chat/accounts/fill-profile.ts). */
   claims?: string;
   /** The last session epoch in which this is valid; absent for 0. */

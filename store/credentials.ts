@@ -1,6 +1,6 @@
 // Credentials: all users and their password hashes. Only functions that check passwords may read them.
 //   key        username
-//   item       attemptId, password (PHC string; absent without one), epoch, claims (a digest), erased
+//   item       attemptId, password (PHC string; absent without one), epoch, claims (a digest), key (of create_user), erased
 //   create     PutItem if there is none               register, the first login of an identity provider's user
 //   get        GetItem                                login, change_password
 //   replace    PutItem if attemptId is unchanged       change_password, npm run admin -- reset-password, erase

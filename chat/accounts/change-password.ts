@@ -51,6 +51,7 @@ export async function changePassword(
     attemptId: ports.runtime.newId(),
     password: await ports.secrets.hash(fresh),
     epoch: before + 1,
+    ...(credential.key !== undefined && { key: credential.key }),
   };
   if (!(await ports.credentials.replace(credential.attemptId, next))) {
     throw new ChatError('busy', 'The password was changed elsewhere at the same time. Try again.');

@@ -18,6 +18,7 @@ export interface ClaimPorts {
 /**
  * Creates a user, unless there is one. It reserves the name first, because users and groups share the namespace; whoever
  * writes the credential owns it. If this dies in between, nobody can log in yet, and the next call gets the name.
+ * @param key the backend's, to recognise a repeat by
  * @returns the credential that is stored now, and whether it is of this call
  * @throws ChatError `name_taken` if a group has the name
  */
@@ -25,6 +26,7 @@ export async function claimUser(
   ports: ClaimPorts,
   username: string,
   password: string | undefined,
+  key?: string,
 ): Promise<{ credential: Credential; isNew: boolean }> {
   const { credentials, inboxes, secrets, runtime } = ports;
   const attemptId = runtime.newId();
@@ -34,7 +36,7 @@ export async function claimUser(
   const rest = async () => {
     await inboxes.create(username);
     const hash = password === undefined ? undefined : await secrets.hash(password);
-    return credentials.create({ username, attemptId, password: hash });
+    return credentials.create({ username, attemptId, password: hash, ...(key !== undefined && { key }) });
   };
   const credential = await afterCommit(`The name ${username} is reserved, but not registered`, rest());
   return { credential, isNew: credential.attemptId === attemptId };

@@ -32,7 +32,13 @@ export async function resetPassword(
   for (;;) {
     const credential = await requireUser(ports, username);
     const before = (await inboxes.getMany([username])).get(username)?.epoch ?? 0;
-    const next = { username, attemptId: runtime.newId(), password: hash, epoch: before + 1 };
+    const next = {
+      username,
+      attemptId: runtime.newId(),
+      password: hash,
+      epoch: before + 1,
+      ...(credential.key !== undefined && { key: credential.key }),
+    };
     // Otherwise it was changed at the same time: read it again.
     if (await credentials.replace(credential.attemptId, next)) break;
   }

@@ -49,8 +49,9 @@ const typeOf = ({ request }: Call): string => String(request.type);
 
 /** The call with a key of its own, if it can have one and has none. */
 function withKey(call: Call): Call {
-  if (!keyed.has(typeOf(call)) || call.request.client_message_id !== undefined) return call;
-  return { ...call, request: { ...call.request, client_message_id: crypto.randomUUID() } };
+  const field = keyed.get(typeOf(call));
+  if (field === undefined || call.request[field] !== undefined) return call;
+  return { ...call, request: { ...call.request, [field]: crypto.randomUUID() } };
 }
 
 /** The call that goes on looking for an earlier attempt where this one stopped. */

@@ -15,11 +15,13 @@ export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
   create_session: {
     username: string;
   };
-  /** Creates a user, as `register` does, but without its limits. A user who exists stays as they are, password included, and the reply says `"created": false`. With an identity provider it creates a user before their first login, so that others can write to them. */
+  /** Creates a user, as `register` does, but without its limits. A user who exists stays as they are, password included, and the reply says `"created": false`, so a name that somebody has can be told from one that is new. With an identity provider it creates a user before their first login, so that others can write to them. */
   create_user: {
     username: string;
     /** Absent, the user has none: where passwords are required, only a session from `create_session` logs them in. */
     password?: string;
+    /** An id of your choice for this attempt. A retry carries the same one, so that its reply says `"created": true` again if the first has created the user. */
+    idempotency_key?: string;
   };
   /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, 40 seconds in all, and take it, too. */
   delete_user: {
@@ -74,10 +76,10 @@ export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
     session_token: string;
     session_expires: string;
   };
-  /** Creates a user, as `register` does, but without its limits. A user who exists stays as they are, password included, and the reply says `"created": false`. With an identity provider it creates a user before their first login, so that others can write to them. */
+  /** Creates a user, as `register` does, but without its limits. A user who exists stays as they are, password included, and the reply says `"created": false`, so a name that somebody has can be told from one that is new. With an identity provider it creates a user before their first login, so that others can write to them. */
   create_user: {
     username: string;
-    /** Whether this call has created them. */
+    /** Whether this call has created them, or an earlier one with its `idempotency_key`. */
     created: boolean;
   };
   /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, 40 seconds in all, and take it, too. */
@@ -154,8 +156,8 @@ export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
   };
 }
 
-/** Commands that take effect once by their `client_message_id`. */
-export const keyed: ReadonlySet<string> = new Set(['SEND_MESSAGE', 'SEND_GROUP_MESSAGE', 'edit_message', 'delete_message', 'send_system_message']);
+/** Commands whose repeat is recognised, and the field of the key that it is recognised by. */
+export const keyed: ReadonlyMap<string, string> = new Map([['SEND_MESSAGE', 'client_message_id'], ['SEND_GROUP_MESSAGE', 'client_message_id'], ['edit_message', 'client_message_id'], ['delete_message', 'client_message_id'], ['create_user', 'idempotency_key'], ['send_system_message', 'client_message_id']]);
 
 /** Commands whose repeat is refused if the first one took effect. */
 export const refusedTwice: ReadonlySet<string> = new Set(['logout', 'create_group', 'leave_group']);

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { changePassword } from '../../../chat/accounts/change-password.ts';
 import { createSession } from '../../../chat/accounts/create-session.ts';
 import { createUser } from '../../../chat/accounts/create-user.ts';
 import { deleteUser } from '../../../chat/accounts/erasure.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
+import { resetPassword } from '../../../chat/accounts/reset-password.ts';
 import { addMember, createGroup, joinGroup } from '../../../chat/groups/groups.ts';
 import { removeMember, setOwner, updateGroup } from '../../../chat/groups/moderation.ts';
 import { sendMessage } from '../../../chat/messages/send.ts';
@@ -33,6 +35,33 @@ describe('create_user', () => {
     chat.state.sockets.d1 = { open: true, frames: [] };
     await login(chat.ports, dora, { ...operator, connectionId: 'd1', backend: undefined });
     expect(chat.state.connections.d1).toMatchObject({ username: 'dora' });
+  });
+
+  test('says that it has created the user when it is repeated with its key, and only then', async () => {
+    const dora = { username: 'dora', password: 'of dora', idempotency_key: 'sign-up' };
+    const created = async (request: Parameters<typeof createUser>[1]) =>
+      (await createUser(chat.ports, request)).created;
+    expect(await created(dora)).toBe(true);
+    expect(await created({ ...dora, idempotency_key: 'another' })).toBe(false);
+    expect(await created({ username: 'dora' })).toBe(false);
+    // Who has no key was not created by one.
+    expect(await created({ username: 'alice', idempotency_key: 'sign-up' })).toBe(false);
+    chat.online('dora', 'd1');
+    const device = { ...operator, connectionId: 'd1', backend: undefined };
+    await changePassword(chat.ports, { old_password: 'of dora', new_password: 'new' }, device);
+    expect(await created(dora)).toBe(true);
+    await resetPassword(chat.ports, { username: 'dora', password: 'newer' });
+    expect(await created(dora)).toBe(true);
+  });
+
+  test('that two make at once with one key is one', async () => {
+    const dora = { username: 'dora', idempotency_key: 'sign-up' };
+    for (let nth = 0, done = false; !done; nth++) {
+      await begin();
+      const { ports, calls } = chat.interrupted(nth, () => createUser(chat.ports, dora));
+      expect(await createUser(ports, dora), `${nth}`).toMatchObject({ created: true });
+      done = calls() <= nth;
+    }
   });
 
   test('that dies at any step is completed by the next', async () => {

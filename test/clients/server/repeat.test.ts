@@ -42,6 +42,14 @@ test('a key of the caller’s stays', async () => {
   expect(calls.map(({ request }) => request.client_message_id)).toEqual(['order-1', 'order-1']);
 });
 
+test('a user is created by a key, too, so that a repeat can tell them from who has the name', async () => {
+  const made = { type: 'create_user_response', username: 'ann', created: true };
+  const { api, calls } = answering(refused('outcome_unknown'), made);
+  await api.request({ type: 'create_user', username: 'ann' });
+  expect(calls[0]?.request.idempotency_key).toHaveLength(36);
+  expect(calls[1]).toEqual(calls[0]);
+});
+
 test('what would be refused a second time is made again only if nothing happened', async () => {
   const made = { type: 'create_group_response', group_id: 'team' };
   const group = { type: 'create_group', group_name: 'team' } as const;
