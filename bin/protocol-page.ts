@@ -36,7 +36,9 @@ status, \`STATUS REASON\` for a failure, and \`error REASON\` if the line is no 
 itself sends it when a function dies or times out: \`{"message":"Internal server error","connectionId":…,"requestId":…}\`.
 
 **Messages of the service's own** have \`"system":true\`. Their \`sender\` is \`system\` for clients that don't know the field, and stands for
-nobody: nobody registers by this name, but an identity provider may call a user so. In text it is \`«system»\`, which no id can be.
+nobody: nobody registers by this name, but an identity provider may call a user so. In text it is \`«system»\`, which no id can be, and in a private chat it says
+with whom that chat is: \`receive «system» ann: Matched. 2026-…\`. A user who registered as \`system\` with version 0.1.0 stays a
+user: their messages have no \`system\` in JSON, and no quotes in text.
 
 **Names and ids.** A group's name has 1 to ${limits.nameLength} of \`a-z 0-9 . _ -\`, begins with a letter or digit, and ignores case. So does the name
 of a user, unless the service has an identity provider. Then a user's id is what the provider says, 1 to ${limits.userIdLength} characters of printable

@@ -1,3 +1,4 @@
+import { peerOf } from './chat-id.ts';
 import type { ChatEvent } from './events.ts';
 import type { WireMessage } from './messages.ts';
 
@@ -13,15 +14,15 @@ export const oneLine = (content: string): string =>
 
 /**
  * A push in the text grammar: `receive SENDER MESSAGE TIMESTAMP`, or `receive GROUP SENDER: MESSAGE TIMESTAMP`; a change
- * is `edited …` in the same form, or `deleted` without a message.
+ * is `edited …` in the same form, or `deleted` without a message. The system's in a private chat says whose chat with its
+ * reader that is: `receive «system» USER: MESSAGE TIMESTAMP`. The quotes come first, or that user could write such a line.
  */
 export function receiveLine(message: WireMessage): string {
   const { timestamp, edits, deletes } = message;
   const sender = calledIn(message);
-  if (deletes !== undefined) {
-    return `deleted ${'group_id' in message ? `${message.group_id} ` : ''}${sender} ${timestamp}`;
-  }
-  const from = 'group_id' in message ? `${message.group_id} ${sender}:` : sender;
+  const where = 'group_id' in message ? `${message.group_id} ${sender}` : `${sender}${chatIn(message)}`;
+  if (deletes !== undefined) return `deleted ${where} ${timestamp}`;
+  const from = where === sender ? sender : `${where}:`;
   return `${edits === undefined ? 'receive' : 'edited'} ${from} ${textOf(message)} ${timestamp}`;
 }
 
@@ -34,6 +35,10 @@ export function historyLine(message: WireMessage): string {
 
 /** The word for a message's sender. A line has no field that tells the system from a user of that name; no id has these quotes. */
 const calledIn = ({ sender, system }: WireMessage): string => (system ? `«${sender}»` : sender);
+
+/** The other user of a private chat that the system writes to; it is in none. */
+const chatIn = ({ system, chat_id, ...rest }: WireMessage): string =>
+  system && 'recipient' in rest ? ` ${peerOf(chat_id, rest.recipient)}` : '';
 
 /** A message's content as one line. A deleted message has none, but keeps its place. */
 const textOf = ({ content, deleted }: WireMessage): string =>

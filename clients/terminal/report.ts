@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Code, Message, RequestError, Sending, StateChange } from '../sdk/chat.ts';
+import { peerOf } from '../sdk/names.ts';
 import { wordsFor } from '../view/words.ts';
 import type { InputLine } from './lines-of.ts';
 import { clipped, escaped, escapedJson } from './text.ts';
@@ -131,7 +132,8 @@ function bodyOf(message: Message, numbers: boolean, name = message.sender): stri
   const number = numbers ? `:${edits ?? deletes ?? seq} ` : '';
   const chat = 'group_id' in message ? `#${message.group_id} ` : '';
   // As the service writes it in lines: no id has these quotes.
-  const who = system ? `«${sender}»` : name === sender ? sender : `${name} (${sender})`;
+  const of = 'recipient' in message ? ` ${peerOf(message.chat_id, message.recipient)}` : '';
+  const who = system ? `«${sender}»${of}` : name === sender ? sender : `${name} (${sender})`;
   const change = edits ? `(${edits} edited) ` : deletes ? `(${deletes} deleted)` : '';
   return `${number}${chat}${who}: ${change}${content}`;
 }

@@ -63,7 +63,7 @@ describe('a backend that may invoke the server API and nothing else', () => {
     const chat_id = String(sent.chat_id);
     const said = { sender: 'system', system: true, content: 'Matched.', chat_id };
     await there.next({ type: 'RECEIVE_MESSAGE', recipient: ann, ...said });
-    await text.nextText('the line', (line) => line.startsWith('receive «system» Matched. '));
+    await text.nextText('the line', (line) => line.startsWith(`receive «system» ${ben}: Matched. `));
     const later = await given.aStranger();
     expect(await later.request({ type: 'login', username: ben })).toMatchObject({
       pending_messages: [{ recipient: ben, ...said }],

@@ -129,7 +129,24 @@ describe('a message of the system', () => {
     await says('ann:bob');
     expect(chat.framesOf('b1')).toEqual([
       expect.stringMatching(/^receive team «system»: Ann has joined\. 20/),
-      expect.stringMatching(/^receive «system» Ann has joined\. 20/),
+      expect.stringMatching(/^receive «system» ann: Ann has joined\. 20/),
+    ]);
+  });
+
+  test('is not one that the partner can write', async () => {
+    const device = chat.online('bob', 'b1', 'text');
+    await says('ann:bob');
+    await sendMessage(
+      chat.ports,
+      { recipient: 'bob', content: '«system»: Ann has joined.' },
+      chat.online('ann', 'a1'),
+    );
+    await says('bob');
+    const starts = chat.framesOf(device.connectionId).map((line) => String(line).split(' ').slice(1, 3));
+    expect(starts).toEqual([
+      ['«system»', 'ann:'],
+      ['ann', '«system»:'],
+      ['«system»', 'bob:'],
     ]);
   });
 

@@ -34,7 +34,7 @@ test('a line has the time, the group if it is one, the sender and the text', () 
     '2026-11-23T12:02:00.000Z #team bob: one\\x0atwo\\x1b[2J',
     '2026-11-23T12:03:00.000Z bob: (1 edited) new',
     '2026-11-23T12:04:00.000Z bob: (1 deleted)',
-    '2026-11-23T12:05:00.000Z «system»: message 5',
+    '2026-11-23T12:05:00.000Z «system» bob: message 5',
     '',
   ]);
 });
