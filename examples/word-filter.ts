@@ -20,7 +20,31 @@ const STARRED = ['darn', 'heck'];
 const wordsOf = (words: string[]) => new RegExp(`(?<!\\p{L})(${words.join('|')})(?!\\p{L})`, 'giu');
 
 export async function handler({ content }: Asked): Promise<Verdict> {
-  if (wordsOf(REFUSED).test(content)) return { verdict: 'deny', reason: 'This is not the place for that.' };
-  const starred = content.replace(wordsOf(STARRED), (word) => '*'.repeat(word.length));
-  return starred === content ? { verdict: 'allow' } : { verdict: 'rewrite', content: starred };
+  const { text, places } = readable(content);
+  if (wordsOf(REFUSED).test(text)) return { verdict: 'deny', reason: 'This is not the place for that.' };
+  let starred = '';
+  let end = 0;
+  for (const { 0: word, index } of text.matchAll(wordsOf(STARRED))) {
+    starred += content.slice(end, places[index]) + '*'.repeat(word.length);
+    end = places[index + word.length] ?? content.length;
+  }
+  return end === 0 ? { verdict: 'allow' } : { verdict: 'rewrite', content: starred + content.slice(end) };
+}
+
+/**
+ * A text as people read it, for whom full-width, bold and accented letters are the same, and format characters, like a
+ * space of no width, are none. Letters of other scripts that look alike are not: a list of confusables has them.
+ * @returns with the place of each of its characters in the content, and behind the last one that of the content's end
+ */
+function readable(content: string): { text: string; places: number[] } {
+  const places: number[] = [];
+  let text = '';
+  let place = 0;
+  for (const character of content) {
+    const plain = character.normalize('NFKD').replace(/[\p{M}\p{Cf}]/gu, '');
+    for (let unit = 0; unit < plain.length; unit++) places.push(place);
+    text += plain;
+    place += character.length;
+  }
+  return { text, places: [...places, content.length] };
 }

@@ -13,6 +13,15 @@ describe('the word filter', () => {
     ['checked and darned', { verdict: 'allow' }],
     ['Spamword!', { verdict: 'deny', reason: expect.any(String) }],
     ['Heck, DARN it', { verdict: 'rewrite', content: '****, **** it' }],
+    // What is between the letters, or looks like them.
+    ['a spam\u200bword', { verdict: 'deny', reason: expect.any(String) }],
+    ['sp\u00adam\u2060wo\ufe0frd', { verdict: 'deny', reason: expect.any(String) }],
+    ['ｓｐａｍｗｏｒｄ', { verdict: 'deny', reason: expect.any(String) }],
+    ['𝐬𝐩𝐚𝐦𝐰𝐨𝐫𝐝', { verdict: 'deny', reason: expect.any(String) }],
+    ['spámwo\u0308rd', { verdict: 'deny', reason: expect.any(String) }],
+    // The rest stays as it was written.
+    ['Ｏｈ 👩‍💻 he\u200bck é, dárn\u0301!', { verdict: 'rewrite', content: 'Ｏｈ 👩‍💻 **** é, ****!' }],
+    ['naïve 👩‍💻 ﬁne', { verdict: 'allow' }],
   ])('%s', async (content, verdict) => {
     // More than once, as its patterns are global.
     for (let turn = 0; turn < 3; turn++) expect(await filter(asked(content))).toEqual(verdict);
