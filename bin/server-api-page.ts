@@ -71,7 +71,7 @@ limit, and the account's concurrency. Limits of sizes and numbers hold, and a re
 one user by another still need three seconds between them, and typing notices their interval.
 
 **Users.** A user has to exist before anybody can write to them or act as them. Without an identity provider anybody may also
-\`register\`: \`create_user\` says with \`created\` whether the user is new, also in a retry with the same \`idempotency_key\`. Users without a password log in by their name alone, unless passwords
+\`register\`, unless \`-c registration=closed\` leaves it to you: \`create_user\` says with \`created\` whether the user is new, also in a retry with the same \`idempotency_key\`. Users without a password log in by their name alone, unless passwords
 are required (\`-c passwords=required\`); require them, and hand out sessions.
 
 **As the system.** \`send_system_message\` has no user behind it: \`{"request":{"type":"send_system_message","chat":"#team","content":"Ann has

@@ -324,6 +324,8 @@ export interface Rate {
 export interface Policy {
   /** Whether users come from an identity provider: then nobody registers, and there are no passwords and sessions. */
   hasProvider: boolean;
+  /** Whether anybody may register; closed, the operator creates users. */
+  registration: 'open' | 'closed';
   passwords: 'optional' | 'required';
   /** The minimum length of a new password, in characters. */
   passwordLength: number;

@@ -9,6 +9,8 @@ export interface PageConfig {
   claim?: string;
   /** Whether every user needs a password; absent, one can do without. */
   passwords?: 'required';
+  /** Whether only the operator creates users; absent, anybody may register. */
+  registration?: 'closed';
   /** The minimum length of a new password, in characters; absent, 1. */
   passwordLength?: number;
   /** Origins that may show the page in a frame and hand it tokens. */
@@ -45,10 +47,16 @@ export function pageConfigOf(
     provider || hosts === 'off',
     `${called('pageHosts')} needs ${called('jwtIssuer')}: without one, the page takes no tokens`,
   );
-  const { USERNAME_CLAIM: claim, PASSWORDS: passwords, PASSWORD_LENGTH: length } = environment;
+  const {
+    USERNAME_CLAIM: claim,
+    PASSWORDS: passwords,
+    PASSWORD_LENGTH: length,
+    REGISTRATION: registration,
+  } = environment;
   return {
     ...(provider && { provider, ...(claim !== settings.usernameClaim.default && { claim }) }),
     ...(!provider && passwords === 'required' && { passwords }),
+    ...(!provider && registration === 'closed' && { registration }),
     ...(!provider && Number(length) > 1 && { passwordLength: Number(length) }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
     ...(pictures !== 'off' && { pictures: pictures.split(',') }),

@@ -60,6 +60,11 @@ export const kinds = {
     parse: (text) => text as 'optional' | 'required',
     text: String,
   }),
+  registration: kind<'open' | 'closed'>({
+    type: "'open' | 'closed'",
+    parse: (text) => text as 'open' | 'closed',
+    text: String,
+  }),
 } satisfies Record<Kind, unknown>;
 
 type Settings = typeof settings;

@@ -5,6 +5,12 @@ import type { Rate } from './rate.ts';
 /** The settings of the service, each with its default. A rate and its burst are a leaky bucket. */
 export interface ParleySettings {
   /**
+   * Whether anybody may register; `closed`, only a backend creates users, by `create_user`, or the identity provider.
+   * @default open
+   */
+  readonly registration?: 'open' | 'closed';
+
+  /**
    * Whether every user needs a password.
    * @default optional, in prod required
    */

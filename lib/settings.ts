@@ -37,7 +37,8 @@ export type Kind =
   | 'origins'
   | 'text'
   | 'logLevel'
-  | 'passwords';
+  | 'passwords'
+  | 'registration';
 
 /** The format of a value, and the message for other values. */
 interface Format<K extends Kind = Kind> {
@@ -107,8 +108,21 @@ const YES_OR_NO: Format<'passwords'> = {
   message: 'must be optional or required',
 };
 
+const OPEN_OR_CLOSED: Format<'registration'> = {
+  kind: 'registration',
+  pattern: /^(open|closed)$/,
+  message: 'must be open or closed',
+};
+
 /** The settings of the functions, by name. A rate and its burst are a leaky bucket. */
 export const settings = {
+  registration: {
+    variable: 'REGISTRATION',
+    doc: 'whether anybody may register; `closed`, only a backend creates users, by `create_user`, or the identity provider',
+    default: 'open',
+    format: OPEN_OR_CLOSED,
+    sample: 'closed',
+  },
   passwords: {
     variable: 'PASSWORDS',
     doc: 'whether every user needs a password',

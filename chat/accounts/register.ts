@@ -21,6 +21,8 @@ export async function register(
 ): Promise<ReplyOf<typeof command>> {
   const { registrations, policy } = ports;
   refuseWithProvider(policy);
+  if (policy.registration === 'closed')
+    throw new ChatError('not_allowed', 'Nobody can register here: whoever runs this service adds its users.');
   if (password !== undefined) checkPassword(policy, password);
   else if (policy.passwords === 'required') throw new ChatError('bad_request', '"password" is missing.');
   await registrations.admit(caller.address);

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { type Code, connect, type EditableChat, RequestError, register, type Store } from '../sdk/chat.ts';
 import { changes } from '../sdk/editing.ts';
+import { askOnce } from '../sdk/register.ts';
 import type { Arguments } from './arguments.ts';
 import { mayLogInAgain, whyOver } from './words.ts';
 
@@ -77,11 +78,18 @@ async function registerOnce(who: Who): Promise<void> {
   });
 }
 
+/** Whether the service lets people register: otherwise its help doesn't name the command. */
+async function mayRegister(who: Who): Promise<boolean> {
+  const { lines } = await askOnce(who, { type: 'help' }).catch(() => ({ lines: undefined }));
+  return !Array.isArray(lines) || lines.some((line) => String(line).startsWith('register '));
+}
+
 /** Decides what to try next: the service gives the same answer for a wrong password and an unknown name. */
 async function another(who: Who, asker: Asker): Promise<string | undefined> {
   asker.say(`${who.username} is not registered here, or has another password.`);
-  const password = await asker.ask('Password (just Enter to register): ', true);
-  if (password !== '') return password;
+  const isOpen = await mayRegister(who);
+  const password = await asker.ask(isOpen ? 'Password (just Enter to register): ' : 'Password: ', true);
+  if (password !== '' || !isOpen) return password || undefined;
   const chosen =
     (await asker.ask(`A password for ${who.username} (just Enter for none): `, true)) || undefined;
   await register({ ...who, password: chosen }).catch((error: RequestError) => asker.say(error.message));

@@ -30,6 +30,7 @@ export const users = (): Users => (env('JWT_ISSUER') === 'off' ? 'registered' : 
 /** This deployment's rules for passwords and sessions, from the environment. */
 export const policy = (): Policy => ({
   hasProvider: users() === 'provided',
+  registration: env('REGISTRATION') === 'closed' ? 'closed' : 'open',
   passwords: env('PASSWORDS') === 'required' ? 'required' : 'optional',
   passwordLength: needed('PASSWORD_LENGTH'),
   devices: needed('DEVICES'),

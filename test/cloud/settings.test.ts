@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { optionsOf } from '../../clients/server/local.ts';
+import { serverApi } from '../../clients/server/server-api.ts';
 import { settings } from '../../lib/settings.ts';
-import { startCloud } from '../../local/cloud.ts';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
 import { readTemplate } from '../../local/template/read.ts';
 import { Client } from '../support/client.ts';
 import { type Context, combined, contextOf, single } from '../support/contexts.ts';
@@ -98,13 +100,20 @@ async function open(url: string, { allowedOrigins: origin }: Context): Promise<C
 }
 
 /** A new user, logged in. */
-async function enter(url: string, context: Context): Promise<Person> {
+async function enter({ url, invoker: backend }: Cloud, context: Context): Promise<Person> {
   const name = unique('user');
   const client = await open(url, context);
   onTestFinished(() => client.close());
   const needs = context.passwords === 'required' || context.stage === 'prod' || context.passwordLength;
   const password = needs ? PASSWORD : undefined;
-  if (!context.jwtIssuer) {
+  if (context.registration === 'closed') {
+    expect(await client.request({ type: 'register', username: name, password })).toMatchObject({
+      code: 'not_allowed',
+    });
+    const api = serverApi(optionsOf(backend('ApiFunction')));
+    onTestFinished(() => api.close());
+    await api.request({ type: 'create_user', username: name, password });
+  } else if (!context.jwtIssuer) {
     const registered = await client.request({ type: 'register', username: name, password });
     expect(registered).toHaveProperty('status', 'register_success');
   }
@@ -118,12 +127,13 @@ async function enter(url: string, context: Context): Promise<Person> {
 }
 
 /** Everything that people do first; in a group, too, where the setting is about groups. */
-async function chat(url: string, context: Context): Promise<void> {
-  const [ann, bob] = [await enter(url, context), await enter(url, context)];
+async function chat(cloud: Cloud, context: Context): Promise<void> {
+  const { url } = cloud;
+  const [ann, bob] = [await enter(cloud, context), await enter(cloud, context)];
   await expectMessage(ann, bob, 'hello');
   const history = await bob.client.request({ type: 'fetch_history', recipient: ann.name });
   expect(history.messages).toMatchObject([{ sender: ann.name, content: 'hello' }]);
-  if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(url, context)]);
+  if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(cloud, context)]);
   if (!context.allowedOrigins) return;
   await expectOrigins(url);
   // Some gateways take such a frame to the route of a handshake.
@@ -186,7 +196,7 @@ test.each(titled(combined))('with %s, people chat', async (_, context) => {
     void (line.includes('"level":"error"') && complaints.push(line));
   const cloud = await startCloud({ assembly: assemblyThatHolds(context), port: 0, log });
   onTestFinished(() => cloud.close());
-  await chat(cloud.url, context);
+  await chat(cloud, context);
   expect((await cloud.grants()).denied).toEqual([]);
   expect(complaints).toEqual([]);
 });

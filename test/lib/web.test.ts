@@ -146,6 +146,7 @@ describe('the pages that may show this one in a frame', () => {
     ],
     [{ passwords: 'required' }, { passwords: 'required' }],
     [{ passwordLength: '6' }, { passwordLength: 6 }],
+    [{ registration: 'closed' }, { registration: 'closed' }],
     // There it is the provider's business.
     [{ stage: 'prod', jwtIssuer: 'https://issuer.example', jwtAudience: 'chat' }, { provider: true }],
   ])('%j: what holds for passwords is told to the page', (context: Record<string, string>, config) => {

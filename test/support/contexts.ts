@@ -20,7 +20,7 @@ const together = [
   ['stage', 'sendConcurrency', 'alarms', 'alarmEmail', 'accessLogs'],
   ['allowedOrigins', 'jwtIssuer'],
   ['allowedOrigins', 'jwtIssuer', 'usernameClaim', 'passwords'],
-  ['retentionDays', 'fanOutPageSize', 'sessionDays', 'devices', 'logLevel', 'name'],
+  ['retentionDays', 'fanOutPageSize', 'sessionDays', 'devices', 'logLevel', 'name', 'registration'],
   ['registerRate', 'registerBurst', 'loginFailures', 'addressFailures'],
   ['sendRate', 'sendBurst', 'malformedRate', 'malformedBurst'],
   ['domain', 'web', 'allowedOrigins', 'pictureHosts'],

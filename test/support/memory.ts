@@ -172,6 +172,7 @@ const testProvider: IdentityProvider = { verify: async (token) => JSON.parse(tok
 const testPolicy = (): Policy => ({
   hasProvider: false,
   passwords: 'optional',
+  registration: 'open',
   passwordLength: 1,
   sessionLife: 3_600_000,
   devices: 10,

@@ -32,7 +32,7 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
   const [isNew, setIsNew] = useState(false);
   const [problems, setProblems] = useState<Problems>();
   const [isBusy, setIsBusy] = useState(false);
-  const { passwords, passwordLength = 1 } = service;
+  const { passwords, passwordLength = 1, registration } = service;
   const [group] = useState(groupInAddress);
 
   const form = useRef<HTMLFormElement>(null);
@@ -94,7 +94,9 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
             ? 'Choose a name that others write to.'
             : last
               ? 'Welcome back.'
-              : 'Log in, or register if you are new here.'}
+              : registration === 'closed'
+                ? 'Log in. Whoever runs this service adds its users.'
+                : 'Log in, or register if you are new here.'}
         </p>
         {group && (
           <p>
@@ -127,16 +129,18 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
             Go on as <bdi>{other}</bdi>
           </button>
         )}
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setIsNew(!isNew);
-            setProblems({});
-          }}
-        >
-          {isNew ? 'I have a name: log in' : 'New here? Register'}
-        </button>
+        {registration !== 'closed' && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              setIsNew(!isNew);
+              setProblems({});
+            }}
+          >
+            {isNew ? 'I have a name: log in' : 'New here? Register'}
+          </button>
+        )}
       </form>
     </main>
   );

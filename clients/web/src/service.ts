@@ -4,6 +4,8 @@ export interface Service {
   provider?: boolean;
   /** Whether every user needs a password; absent, one can do without. */
   passwords?: 'required';
+  /** Whether only the operator creates users; absent, anybody may register. */
+  registration?: 'closed';
   /** The minimum length of a new password, in characters; absent, 1. */
   passwordLength?: number;
   /** Origins whose pictures are shown; absent, none are. */

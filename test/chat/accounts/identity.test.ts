@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createUser } from '../../../chat/accounts/create-user.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
 import { register } from '../../../chat/accounts/register.ts';
+import { help } from '../../../chat/help.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { callerAt as at, type Service, service, testWorld } from '../../support/chat.ts';
 import { memoryPorts } from '../../support/memory.ts';
@@ -87,6 +89,20 @@ describe('a user', () => {
     const again = register(chat.ports, { username: 'alice', password: 'mine now' }, at('r2'));
     await expect(again).rejects.toMatchObject({ code: 'name_taken' });
     await expect(logIn(alice, at('c1'))).resolves.toMatchObject({ username: 'alice' });
+  });
+
+  test('cannot register where that is closed, and the operator still adds users', async () => {
+    Object.assign(chat.ports.policy, { registration: 'closed' });
+    const lines = () => help(chat.ports).lines.filter((line) => line.startsWith('register '));
+    await expect(register(chat.ports, { username: 'carol' }, at('r2'))).rejects.toMatchObject({
+      code: 'not_allowed',
+      message: 'Nobody can register here: whoever runs this service adds its users.',
+    });
+    expect(chat.state.names.carol).toBeUndefined();
+    expect(lines()).toEqual([]);
+    expect(await createUser(chat.ports, { username: 'carol' })).toMatchObject({ created: true });
+    Object.assign(chat.ports.policy, { registration: 'open' });
+    expect(lines()).toHaveLength(1);
   });
 
   test('needs a long enough password where passwords are required', async () => {

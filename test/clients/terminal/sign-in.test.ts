@@ -25,6 +25,13 @@ async function refuse(server: FakeServer, code = 'invalid_credentials') {
   return login;
 }
 
+/** Refuses the next login for its password, and answers who wants to know whether people may register. */
+async function refusePassword(server: FakeServer, lines = ['register USER [PASSWORD] - …']) {
+  const login = await refuse(server);
+  await (await server.next()).answer('help', { lines });
+  return login;
+}
+
 test('a login that succeeds asks for nothing', async () => {
   const server = await aServer();
   const { asker, asked } = somebody();
@@ -39,8 +46,8 @@ test('a person is asked for the password, unseen, until it is right', async () =
   const server = await aServer();
   const { asker, asked } = somebody('wrong', 'right');
   const entering = signIn(given(server.url), memoryStore(), { asker });
-  expect((await refuse(server)).password).toBeUndefined();
-  expect((await refuse(server)).password).toBe('wrong');
+  expect((await refusePassword(server)).password).toBeUndefined();
+  expect((await refusePassword(server)).password).toBe('wrong');
   const { login } = await server.nextLoggedIn();
   expect(login.password).toBe('right');
   (await entering).close();
@@ -68,6 +75,7 @@ test('a person whose session ended is asked for the password', async () => {
     expect(login).toMatchObject(shown);
     peer.refuse(login, 'invalid_credentials');
   }
+  await (await server.next()).answer('help', { lines: [] });
   const { login } = await server.nextLoggedIn();
   expect(login.password).toBe('new');
   (await entering).close();
@@ -77,7 +85,7 @@ test('a new name is registered with the password that is chosen, and logged in',
   const server = await aServer();
   const { asker, asked } = somebody('', 'chosen');
   const entering = signIn(given(server.url), memoryStore(), { asker });
-  await refuse(server);
+  await refusePassword(server);
   const registration = await (await server.next()).answer('register', { username: 'ann' });
   expect(registration).toMatchObject({ username: 'ann', password: 'chosen' });
   const { login } = await server.nextLoggedIn();
@@ -86,14 +94,26 @@ test('a new name is registered with the password that is chosen, and logged in',
   expect(asked.at(-1)).toContain('A password for ann');
 });
 
+test('where nobody can register, a person is asked for the password alone', async () => {
+  const server = await aServer();
+  const { asker, asked } = somebody('', 'right');
+  const entering = signIn(given(server.url), memoryStore(), { asker });
+  await refusePassword(server, ['login USER [PASSWORD] - …']);
+  await refusePassword(server, ['login USER [PASSWORD] - …']);
+  const { login } = await server.nextLoggedIn();
+  expect(login.password).toBe('right');
+  (await entering).close();
+  expect(asked.filter((each) => each.startsWith('Password'))).toEqual(Array(2).fill('Password: (secret)'));
+});
+
 test('if the name is taken after all, it says so and asks again', async () => {
   const server = await aServer();
   const { asker, asked } = somebody('', '', 'mine');
   const entering = signIn(given(server.url), memoryStore(), { asker });
-  await refuse(server);
+  await refusePassword(server);
   const peer = await server.next();
   peer.refuse(await peer.next('register'), 'name_taken');
-  await refuse(server);
+  await refusePassword(server);
   const { login } = await server.nextLoggedIn();
   expect(login.password).toBe('mine');
   (await entering).close();
