@@ -56,7 +56,7 @@ export const busEvents = {
     { id: 'message.edited #team 7 1', ...hello, message_id: 'b1946ac9', revision: 1, content: 'Hello!' },
   ),
   'message.deleted': event(
-    'A message was deleted by its sender, or with their account. `seq` is that of the message. Final, whatever comes before or after. A message whose retention ends has no such event.',
+    'A message was deleted by its sender, with their account, or by the operator. `seq` is that of the message. Final, whatever comes before or after. A message whose retention ends has no such event.',
     ofMessage,
     { id: 'message.deleted #team 7', ...hello },
   ),

@@ -1,14 +1,18 @@
 import {
   ChatError,
+  decodeId,
   type deleteMessage as deleteCommand,
   type editMessage as editCommand,
   groupChat,
+  groupOf,
   limits,
+  privateChat,
   type ReplyOf,
   type RequestOf,
+  usersOf,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { currentUser } from '../current-user.ts';
+import { currentUser, isOperator } from '../current-user.ts';
 import { isChange, isDeleted } from '../entries.ts';
 import { findChat, meantByChat } from '../find-chat.ts';
 import {
@@ -22,6 +26,7 @@ import {
   type Tail,
 } from '../history/append.ts';
 import type { Caller, LogEntry } from '../model.ts';
+import { noGroup } from '../not-a-member.ts';
 import { type AskingPorts, passed } from './before-send.ts';
 import { deliverEntry, isLate, receiptOf, type SendPorts, withStored } from './send.ts';
 
@@ -99,16 +104,16 @@ async function withEarlierEdit(
 }
 
 /**
- * Deletes one of the caller's messages, permanently. An entry in the log tells everybody; then the text is erased. If this
+ * Deletes one of the caller's messages, or for the operator anybody's, permanently. An entry in the log tells everybody; then the text is erased. If this
  * dies in between, a repeat erases it.
  * @throws ChatError `not_logged_in`, `rate_limited`, `unknown_recipient`, `unknown_group`, `not_a_member`,
  *   `unknown_message`, and what `append` throws
  */
 export async function deleteMessage(ports: SendPorts, request: Request, caller: Caller): Promise<Changed> {
   const { history, runtime } = ports;
-  const { draft, tail, target, isOutside } = await prepareChange(ports, request, caller, {
-    deletes: request.seq,
-  });
+  const { draft, tail, target, isOutside } = isOperator(caller)
+    ? await prepareDeletion(ports, request)
+    : await prepareChange(ports, request, caller, { deletes: request.seq });
   // A repeat may find that its first attempt has already erased the message.
   if (!tail.repeat) requireOwn(target, draft, request.seq);
   const entry = await append(history, runtime, draft, tail);
@@ -117,13 +122,41 @@ export async function deleteMessage(ports: SendPorts, request: Request, caller: 
   return isOutside && isLate(runtime, entry) ? receiptOf(entry) : deliverEntry(ports, entry, caller);
 }
 
+/**
+ * The same for the operator, who deletes in the name of the message's sender: so it is like any deletion to counts and to
+ * clients.
+ * @throws ChatError `unknown_group`, `unknown_message`
+ */
+async function prepareDeletion(
+  { directory, history }: SendPorts,
+  { chat: meant, seq, client_message_id: key, after_seq: after }: Request,
+): Promise<Change> {
+  const group = meant.includes(':') ? undefined : (groupOf(meant) ?? decodeId(meant));
+  const found = group === undefined ? undefined : await directory.get(group, 'group');
+  if (group !== undefined && found?.kind !== 'group') throw noGroup(group);
+  const chat = group === undefined ? privateChat(...usersOf(meant)) : groupChat(group);
+  const target = await history.get(chat, seq);
+  if (target === undefined) throw unknownMessage(seq);
+  const draft = draftBy(found ?? {}, { chat, sender: target.sender, content: '', key, after, deletes: seq });
+  return { draft, tail: await readTail(history, draft), target };
+}
+
+/** What is known before a change. */
+interface Change {
+  draft: Draft;
+  tail: Tail;
+  target: LogEntry | undefined;
+  /** The caller is not in the group any more. */
+  isOutside?: true;
+}
+
 /** Reads the sender, the end of the log and the message to change; of whoever is not in the group any more, their repeat. */
 async function prepareChange(
   ports: SendPorts,
   request: Request,
   caller: Caller,
   what: Pick<Draft, 'edits' | 'deletes'>,
-): Promise<{ draft: Draft; tail: Tail; target: LogEntry | undefined; isOutside?: true }> {
+): Promise<Change> {
   const sender = await currentUser(ports, caller);
   const { client_message_id: key, after_seq: after } = request;
   const meant = meantByChat(request.chat, sender);

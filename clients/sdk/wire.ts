@@ -123,9 +123,9 @@ export interface Requests {
     /** The last `seq` of the chat that you had seen when you first sent this. */
     after_seq?: number;
   };
-  /** Deletes a message that you sent; its text is removed for good. */
+  /** Deletes a message that you sent; its text is removed for good. The operator deletes anybody’s, also one of the system’s, in a chat by its id. */
   delete_message: {
-    /** A chat id, or the name of a user or group. */
+    /** A chat id, or the name of a user or group; for the operator a chat id, or the name of a group. */
     chat: string;
     /** The `seq` of the message. */
     seq: number;
@@ -335,7 +335,7 @@ export interface Replies {
     /** The text that is stored, if the service's operator has it changed before it is. */
     content?: string;
   };
-  /** Deletes a message that you sent; its text is removed for good. */
+  /** Deletes a message that you sent; its text is removed for good. The operator deletes anybody’s, also one of the system’s, in a chat by its id. */
   delete_message: {
     message_id: string;
     chat_id: string;

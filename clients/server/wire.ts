@@ -5,7 +5,7 @@ import type { Replies, Requests } from '../sdk/wire.ts';
 export type NotAsUser = 'register' | 'login' | 'change_password' | 'delete_account' | 'sync' | 'ping' | 'help';
 
 /** The fields of each command of the operator's, by its `type`. */
-export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
+export interface OperatorRequests extends Pick<Requests, 'delete_message' | 'set_owner'> {
   /** Makes a user a member of a group, whether or not they are invited or were removed, and tells them. Does nothing if they are one. */
   add_member: {
     group_id: string;
@@ -40,7 +40,7 @@ export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
     username: string;
     password: string;
   };
-  /** Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit or delete it. For a sender with a name of its own, whom people can answer, create a user and send as them. */
+  /** Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit it, and only the operator can delete it. For a sender with a name of its own, whom people can answer, create a user and send as them. */
   send_system_message: {
     /** A group (`#team`), two users' chat (`ann:bob`), which both get, or a user alone (`ann`): then it is in their chat with themselves, `ann:ann`. */
     chat: string;
@@ -64,7 +64,7 @@ export interface OperatorRequests extends Pick<Requests, 'set_owner'> {
 }
 
 /** What the success of each carries. */
-export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
+export interface OperatorReplies extends Pick<Replies, 'delete_message' | 'set_owner'> {
   /** Makes a user a member of a group, whether or not they are invited or were removed, and tells them. Does nothing if they are one. */
   add_member: {
     group_id: string;
@@ -140,7 +140,7 @@ export interface OperatorReplies extends Pick<Replies, 'set_owner'> {
     /** How many connections it has ended. */
     connections: number;
   };
-  /** Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit or delete it. For a sender with a name of its own, whom people can answer, create a user and send as them. */
+  /** Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit it, and only the operator can delete it. For a sender with a name of its own, whom people can answer, create a user and send as them. */
   send_system_message: {
     message_id: string;
     chat_id: string;

@@ -4,10 +4,11 @@ import { retryFields, sentFields } from './sent.ts';
 
 export const deleteMessage = defineCommand({
   type: 'delete_message',
-  doc: 'Deletes a message that you sent; its text is removed for good.',
+  doc: 'Deletes a message that you sent; its text is removed for good. The operator deletes anybody’s, also one of the system’s, in a chat by its id.',
   price: 1,
+  operator: 'too',
   fields: {
-    /** A chat id, or the name of a user or group. */
+    /** A chat id, or the name of a user or group; for the operator a chat id, or the name of a group. */
     chat,
     /** The `seq` of the message. */
     seq,

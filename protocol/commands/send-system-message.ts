@@ -4,7 +4,7 @@ import { retryFields, sentFields } from './sent.ts';
 
 export const sendSystemMessage = defineCommand({
   type: 'send_system_message',
-  doc: "Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit or delete it. For a sender with a name of its own, whom people can answer, create a user and send as them.",
+  doc: "Sends a message of the service's own, which clients show as such: a line like “Ann has joined”. It takes its place in the chat like any message, and nobody can edit it, and only the operator can delete it. For a sender with a name of its own, whom people can answer, create a user and send as them.",
   price: 0,
   operator: 'only',
   fields: {

@@ -6,9 +6,12 @@ import { deleteUser } from '../../../chat/accounts/erasure.ts';
 import { login } from '../../../chat/accounts/login.ts';
 import { logout } from '../../../chat/accounts/logout.ts';
 import { resetPassword } from '../../../chat/accounts/reset-password.ts';
-import { addMember, createGroup, joinGroup } from '../../../chat/groups/groups.ts';
+import { addMember, createGroup, joinGroup, leaveGroup } from '../../../chat/groups/groups.ts';
 import { removeMember, setOwner, updateGroup } from '../../../chat/groups/moderation.ts';
-import { sendMessage } from '../../../chat/messages/send.ts';
+import { listChats } from '../../../chat/history/list-chats.ts';
+import { deleteMessage } from '../../../chat/messages/change-message.ts';
+import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
+import { sendSystemMessage } from '../../../chat/messages/send-system.ts';
 import type { Caller } from '../../../chat/model.ts';
 import { type Service, service } from '../../support/chat.ts';
 import { scansOf } from '../../support/scans.ts';
@@ -193,4 +196,67 @@ test('groups that a backend creates count on nobody’s rate', async () => {
   const creations = { admit: () => Promise.reject(new Error('counted')), charge: async () => {} };
   await createGroup({ ...chat.ports, creations }, { group_name: 'club' }, as('bob'));
   expect(chat.membersOf('club')).toEqual(['bob']);
+});
+
+describe('delete_message', () => {
+  const deletes = (chatId: string, seq: number, more: object = {}) =>
+    deleteMessage(chat.ports, { chat: chatId, seq, ...more }, operator);
+  const textsOf = (chatId: string) =>
+    (chat.state.history[chatId] ?? []).map(({ content, deletes: of }) => of ?? content);
+
+  test('deletes a message of anybody’s in a private chat, and tells both', async () => {
+    for (const name of ['alice', 'bob']) chat.online(name, name);
+    await sendMessage(chat.ports, { recipient: 'bob', content: 'rude' }, as('alice'));
+    expect(await deletes('bob:alice', 1)).toMatchObject({ chat_id: 'alice:bob', seq: 2 });
+    expect(textsOf('alice:bob')).toEqual(['', 1]);
+    for (const name of ['alice', 'bob'])
+      expect(chat.framesOf(name).at(-1)).toMatchObject({
+        type: 'MESSAGE_DELETED',
+        sender: 'alice',
+        deletes: 1,
+      });
+    const [{ unread } = { unread: 1 }] = (await listChats(chat.ports, {}, as('bob'))).chats;
+    expect(unread).toBe(0);
+  });
+
+  test('deletes one of whoever has left, and one of the system’s', async () => {
+    chat.online('alice', 'a1');
+    await addMember(chat.ports, { group_id: 'team', username: 'bob' }, operator);
+    await sendGroupMessage(chat.ports, { group_id: 'team', content: 'rude' }, as('bob'));
+    await leaveGroup(chat.ports, { group_id: 'team' }, as('bob'));
+    await sendSystemMessage(chat.ports, { chat: '#team', content: 'Bob has left.' }, operator);
+    await deletes('#team', 1);
+    await deletes('team', 2);
+    expect(textsOf('#team')).toEqual(['', '', 1, 2]);
+    expect(chat.framesOf('a1').slice(-2)).toMatchObject([
+      { type: 'MESSAGE_DELETED', sender: 'bob', deletes: 1 },
+      { type: 'MESSAGE_DELETED', sender: 'system', system: true, deletes: 2 },
+    ]);
+  });
+
+  test('repeated with its key deletes once, wherever the first died', async () => {
+    const request = { chat: 'alice:bob', seq: 1, client_message_id: 'k' };
+    for (let nth = 0, done = false; !done; nth++) {
+      await begin();
+      await sendMessage(chat.ports, { recipient: 'bob', content: 'rude' }, as('alice'));
+      const dies = chat.interrupted(nth, () => Promise.reject(new Error('dies')));
+      await deleteMessage(dies.ports, request, operator).catch(() => {});
+      const again = await deleteMessage(chat.ports, request, operator);
+      expect(await deleteMessage(chat.ports, request, operator)).toEqual(again);
+      expect(textsOf('alice:bob'), `${nth}`).toEqual(['', 1]);
+      done = dies.calls() <= nth;
+    }
+  });
+
+  test.each([
+    ['#team', 1, 'unknown_message'],
+    ['alice:carol', 1, 'unknown_message'],
+    ['alice:bob', 2, 'unknown_message'],
+    ['#nowhere', 1, 'unknown_group'],
+    ['alice', 1, 'unknown_group'],
+  ])('of %s %i is refused with %s', async (chatId, seq, code) => {
+    await sendMessage(chat.ports, { recipient: 'bob', content: 'hi' }, as('alice'));
+    await expect(deletes(chatId, seq)).rejects.toHaveProperty('code', code);
+    expect(textsOf('alice:bob')).toEqual(['hi']);
+  });
 });
