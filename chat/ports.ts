@@ -190,6 +190,7 @@ export interface Inboxes {
    * been marked pending since the login. A move may add a pointer, even to a full inbox.
    * @param all removes the overflow id, too
    * @param back sets `back` of the device, too
+   * @param none notes that nothing is pending any more
    * @returns whether the condition held
    */
   ackPending(
@@ -199,6 +200,7 @@ export interface Inboxes {
     handed: readonly Handed[],
     all?: 'and the overflow',
     back?: 'and is back',
+    none?: 'and nothing is left',
   ): Promise<boolean>;
 }
 

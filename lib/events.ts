@@ -21,8 +21,8 @@ const present = (type: string) => ({ [type]: FilterRule.exists() });
 const OF_GROUP = { Keys: { chat_id: { S: FilterRule.beginsWith('#') } } };
 
 /**
- * The changes that may have an event (store/changes.ts), by table. Lambda skips all others, so that logins, read marks and
- * away notes cost no invocation.
+ * The changes that may have an event (store/changes.ts), by table. Lambda skips all others, so that read marks, away notes
+ * and the logins of users for whom nothing waits cost no invocation.
  */
 const wanted = {
   History: [
@@ -52,6 +52,9 @@ const wanted = {
     { eventName: ['INSERT', 'MODIFY'], ...field({ NewImage: { erased: present('BOOL') } }) },
   ],
   Credentials: [{ eventName: ['INSERT'] }],
+  // Of a user for whom something waits. Whether a map is empty, no filter can tell, nor whether a chat is new in it.
+  Inboxes: [{ eventName: ['INSERT', 'MODIFY'], ...field({ NewImage: { has_pending: present('BOOL') } }) }],
+  Overflow: [{ eventName: ['INSERT'] }],
 } satisfies Partial<Record<TableName, object[]>>;
 
 /** What the events need of the service. */

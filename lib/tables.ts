@@ -62,6 +62,9 @@ const streams: Partial<Record<TableName, StreamViewType>> = {
   Directory: StreamViewType.NEW_AND_OLD_IMAGES,
   Profiles: StreamViewType.NEW_AND_OLD_IMAGES,
   Credentials: StreamViewType.KEYS_ONLY,
+  Inboxes: StreamViewType.NEW_AND_OLD_IMAGES,
+  // Its items are their keys.
+  Overflow: StreamViewType.KEYS_ONLY,
 };
 
 export type Tables = Record<TableName, TableV2>;

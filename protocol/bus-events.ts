@@ -97,6 +97,17 @@ export const busEvents = {
     ofUser,
     { id: 'user.deleted bob', username: 'bob', timestamp: AT },
   ),
+  'recipient.away': event(
+    'Something waits for a user in a chat, and none of their devices is connected: it came while they were away, or they left before they had it. Once for a chat and an absence, however much comes: what a notification needs. `seq` is the first entry that waits, which may be an edit or a deletion; what else waits follows it in the chat.',
+    { ...ofUser, chat_id: chatIdOf, seq },
+    {
+      id: 'recipient.away bob #team 7 1767322980000',
+      username: 'bob',
+      chat_id: '#team',
+      seq: 7,
+      timestamp: AT,
+    },
+  ),
 } as const;
 
 /** Any one of the events. */

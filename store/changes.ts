@@ -4,6 +4,8 @@
 //   Directory     INSERT and MODIFY of a group: created, taken over, another owner or setting
 //   Profiles      INSERT and MODIFY: a group's title, topic or picture; an erased user
 //   Credentials   INSERT, keys alone: whoever writes the credential owns the name. No hash leaves the table.
+//   Inboxes       INSERT and MODIFY: a chat that becomes pending, or is when the last connection ends
+//   Overflow      INSERT, keys alone: a pointer for which the inbox has no room
 // An edit's own entry has no text, so its event is that of the message, which comes first. A deletion's entry comes first, and a
 // function that dies then leaves the text: so both have the event, under one id. What DynamoDB deletes by its time to live has
 // none: retention is not a deletion, and removal records expire.
@@ -12,6 +14,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createdEvent, deletedEvent, editedEvent } from '../chat/entry-events.ts';
 import type { LogEntry, MemberRow, Millis, Name, Profile } from '../chat/model.ts';
 import type { BusEvent } from '../protocol/index.ts';
+import { pointerOf } from './overflow-key.ts';
 import type { Item } from './table.ts';
 
 type Image = Record<string, AttributeValue>;
@@ -173,11 +176,53 @@ const ofCredentials = ({ keys, at }: Seen): BusEvent[] => {
   return [{ type: 'user.created', id: `user.created ${username}`, username, timestamp: time(at) }];
 };
 
+/**
+ * Pointers are set while nobody is connected, and nothing but a connection's end makes a user away. Whatever a login leaves
+ * behind waits in the next absence as well.
+ */
+function ofInboxes({ keys, before, now, at }: Seen): BusEvent[] {
+  if (now === undefined || isConnected(now)) return [];
+  const known = before === undefined || isConnected(before) ? {} : pendingIn(before);
+  const { username } = keys;
+  return Object.entries(pendingIn(now))
+    .filter(([chat]) => !Object.hasOwn(known, chat))
+    .map(([chat, seq]) => {
+      // The last connection's end tells absences apart.
+      const id = `recipient.away ${username} ${chat} ${seq} ${now.last_seen ?? 0}`;
+      return awayEvent(id, String(username), chat, seq, at);
+    });
+}
+
+const isConnected = ({ connections = {} }: Item): boolean => Object.keys(connections as object).length > 0;
+
+const pendingIn = ({ pending = {} }: Item) => pending as Record<string, number>;
+
+const awayEvent = (id: string, username: string, chat_id: string, seq: number, at: Millis): BusEvent => ({
+  type: 'recipient.away',
+  id,
+  username,
+  chat_id,
+  seq,
+  timestamp: time(at),
+});
+
+/** Each message to a user with a full inbox has a pointer of its own, so the id is the same for all of a chat and overflow. */
+function ofOverflow({ keys, at }: Seen): BusEvent[] {
+  const username = String(keys.username);
+  const { overflow, chat, from } = pointerOf(String(keys.pointer));
+  return [awayEvent(`recipient.away ${username} ${chat} ${overflow}`, username, chat, from, at)];
+}
+
+/** Both have the key `username`; the records of Credentials have no images. */
+const ofUsers = (seen: Seen): BusEvent[] =>
+  seen.now === undefined && seen.before === undefined ? ofCredentials(seen) : ofInboxes(seen);
+
 /** By the attributes of the tables' keys. */
 const readers: Readonly<Record<string, (seen: Seen) => BusEvent[]>> = {
   'chat_id seq': ofHistory,
   'chat_id username': ofMembers,
   name: ofDirectory,
   id: ofProfiles,
-  username: ofCredentials,
+  username: ofUsers,
+  'pointer username': ofOverflow,
 };

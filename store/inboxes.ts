@@ -1,7 +1,7 @@
 // Inboxes: one item per user with their connections and pointers.
 //   key            username
 //   item           connections { connection id → form, since, login, until, back }, pending { chat → first pending seq }, overflow,
-//                  epoch, revoked, last_seen
+//                  has_pending, epoch, revoked, last_seen
 //   getMany        BatchGetItem                                          every message, presence, list_members, …
 //   connect        UpdateItem if there is room, in an epoch              login
 //   create         PutItem if there is none                              register
@@ -11,7 +11,8 @@
 //   markPending    UpdateItem if nobody is connected and there is room   a message to an offline user
 //   startOverflow  UpdateItem if nobody is connected                     the same, if the inbox is full
 //   ackPending     UpdateItem if connected since that login              login, after delivery; sync
-// Whatever needs a missing item creates it.
+// Whatever needs a missing item creates it. While anything is pending, `has_pending` is there: Lambda's filters can't see whether
+// a map is empty, and let only such changes through to the function `events` (lib/events.ts).
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Device, type Handed, INBOX_POINTERS, type Inbox, isFullInbox } from '../chat/model.ts';
 import type { Inboxes } from '../chat/ports.ts';
@@ -77,7 +78,7 @@ export function inboxesIn(table: Table): Inboxes {
 
     async forget(username) {
       await update(table, username, {
-        UpdateExpression: 'SET pending = :none, connections = :none REMOVE last_seen, overflow',
+        UpdateExpression: 'SET pending = :none, connections = :none REMOVE last_seen, overflow, has_pending',
         ExpressionAttributeValues: { ':none': {} },
       });
     },
@@ -93,33 +94,33 @@ export function inboxesIn(table: Table): Inboxes {
 
     async markPending(username, chat, seq) {
       const result = await updateOrCreate(table, username, {
-        UpdateExpression: 'SET pending.#chat = :seq',
+        UpdateExpression: 'SET pending.#chat = :seq, has_pending = :true',
         ConditionExpression:
           'size(connections) = :none AND ' +
           '(attribute_not_exists(pending.#chat) AND size(pending) < :room OR pending.#chat > :seq)',
         ExpressionAttributeNames: { '#chat': chat },
-        ExpressionAttributeValues: { ':seq': seq, ':none': 0, ':room': INBOX_POINTERS },
-        fresh: { connections: {}, pending: { [chat]: seq } },
+        ExpressionAttributeValues: { ':seq': seq, ':none': 0, ':room': INBOX_POINTERS, ':true': true },
+        fresh: { connections: {}, pending: { [chat]: seq }, has_pending: true },
       });
       return result.refused ? result.inbox : undefined;
     },
 
     async startOverflow(username, overflow) {
       const { refused, inbox } = await update(table, username, {
-        UpdateExpression: 'SET overflow = :overflow',
+        UpdateExpression: 'SET overflow = :overflow, has_pending = :true',
         // Accepts the same id, because the SDK may send it twice.
         ConditionExpression:
           'size(connections) = :none AND (attribute_not_exists(overflow) OR overflow = :overflow)',
-        ExpressionAttributeValues: { ':overflow': overflow, ':none': 0 },
+        ExpressionAttributeValues: { ':overflow': overflow, ':none': 0, ':true': true },
       });
       return refused ? (inbox ?? toInbox(undefined)) : undefined;
     },
 
-    async ackPending(username, connectionId, login, handed, all, back) {
+    async ackPending(username, connectionId, login, handed, all, back, none) {
       const { refused } = await update(
         table,
         username,
-        acknowledgement(connectionId, login, handed, all, back),
+        acknowledgement(connectionId, login, handed, all, back, none),
       );
       return !refused;
     },
@@ -183,6 +184,7 @@ function acknowledgement(
   handed: readonly Handed[],
   all?: 'and the overflow',
   back?: 'and is back',
+  none?: 'and nothing is left',
 ): Change {
   const names: Record<string, string> = { '#connection': connectionId, '#login': 'login' };
   const values: Record<string, unknown> = { ':login': login };
@@ -198,9 +200,14 @@ function acknowledgement(
   }
   if (back) {
     names['#back'] = 'back';
-    values[':back'] = true;
-    sets.push('connections.#connection.#back = :back');
+    values[':true'] = true;
+    sets.push('connections.#connection.#back = :true');
   }
+  if (handed.some(({ to }) => to !== undefined)) {
+    // Another login may just have removed it.
+    values[':true'] = true;
+    sets.push('has_pending = :true');
+  } else if (none) removes.push('has_pending');
   const parts = [
     sets.length ? `SET ${sets.join(', ')}` : '',
     removes.length ? `REMOVE ${removes.join(', ')}` : '',

@@ -6,9 +6,9 @@
 //   remove   DeleteItem          likewise
 //   forget   Query, DeleteItem   npm run admin -- erase
 
-import type { OverflowPointer } from '../chat/model.ts';
 import type { Overflow } from '../chat/ports.ts';
 import { DeleteCommand, PutCommand, QueryCommand } from './documents.ts';
+import { keyOf, pointerOf } from './overflow-key.ts';
 import { attributesOf, calling, type Table, writing } from './table.ts';
 
 /** `Overflow` in a DynamoDB table. */
@@ -50,13 +50,4 @@ export function overflowIn(table: Table): Overflow {
       for (const pointer of pointers) await remove(username, pointer);
     },
   };
-}
-
-// DynamoDB sorts keys by bytes. No part contains a space, and all characters of chat ids sort after it.
-const keyOf = ({ overflow, chat, from, id }: OverflowPointer): string =>
-  [overflow, chat, String(from).padStart(16, '0'), id].join(' ');
-
-function pointerOf(key: string): OverflowPointer {
-  const [overflow = '', chat = '', from, id = ''] = key.split(' ');
-  return { overflow, chat, from: Number(from), id };
 }

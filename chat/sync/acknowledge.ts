@@ -20,7 +20,8 @@ export async function pointersOf(
   const pending = back
     ? inbox.pending
     : new Map([...inbox.pending].filter(([chat]) => groupOf(chat) === undefined));
-  return PendingPointers.read(ports, { username, connectionId, login }, { ...inbox, pending });
+  const isPart = pending.size < inbox.pending.size;
+  return PendingPointers.read(ports, { username, connectionId, login }, { ...inbox, pending }, isPart);
 }
 
 /**

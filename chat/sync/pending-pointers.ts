@@ -40,17 +40,23 @@ export class PendingPointers {
   readonly #back = new Set<string>();
   /** Whether the inbox must still learn that this is so in all groups of its pointers. */
   #backUnsaid = false;
+  /** Whether the inbox may have pointers that are not known here: left out, or moved from the overflow by another login. */
+  readonly #isPart: boolean;
 
-  private constructor(ports: PointerPorts, by: Login, { pending, overflow }: Inbox) {
+  private constructor(ports: PointerPorts, by: Login, { pending, overflow }: Inbox, isPart: boolean) {
     this.#ports = ports;
     this.#by = by;
     this.#inbox = new Map(pending);
     this.#overflow = overflow;
+    this.#isPart = isPart || overflow !== undefined;
   }
 
-  /** Reads the first page of the overflow, if there is any. */
-  static async read(ports: PointerPorts, by: Login, inbox: Inbox): Promise<PendingPointers> {
-    const pointers = new PendingPointers(ports, by, inbox);
+  /**
+   * Reads the first page of the overflow, if there is any.
+   * @param isPart whether some pointers of the inbox are left out
+   */
+  static async read(ports: PointerPorts, by: Login, inbox: Inbox, isPart = false): Promise<PendingPointers> {
+    const pointers = new PendingPointers(ports, by, inbox, isPart);
     await pointers.readOn();
     return pointers;
   }
@@ -149,6 +155,7 @@ export class PendingPointers {
         updates,
         isLast ? 'and the overflow' : undefined,
         isBack ? 'and is back' : undefined,
+        this.#isLeft(updates) ? undefined : 'and nothing is left',
       ))
     )
       return false;
@@ -165,12 +172,19 @@ export class PendingPointers {
 
   /** Whether the inbox keeps pointers of groups after these updates, and the user is marked back in all of them. */
   #isBackInRest(updates: readonly Handed[]): boolean {
-    const done = new Set(updates.filter(({ to }) => to === undefined).map(({ chat }) => chat));
-    const kept = [...this.#inbox.keys(), ...updates.map(({ chat }) => chat)].filter(
-      (chat) => !done.has(chat),
-    );
-    const groups = kept.filter((chat) => groupOf(chat) !== undefined);
+    const groups = this.#keptAfter(updates).filter((chat) => groupOf(chat) !== undefined);
     return groups.length > 0 && groups.every((chat) => this.#back.has(chat));
+  }
+
+  /** Whether the inbox may have pointers after these updates. */
+  #isLeft(updates: readonly Handed[]): boolean {
+    return this.#isPart || this.#keptAfter(updates).length > 0;
+  }
+
+  /** The chats of the pointers that the inbox keeps after these updates. */
+  #keptAfter(updates: readonly Handed[]): string[] {
+    const done = new Set(updates.filter(({ to }) => to === undefined).map(({ chat }) => chat));
+    return [...this.#inbox.keys(), ...updates.map(({ chat }) => chat)].filter((chat) => !done.has(chat));
   }
 }
 

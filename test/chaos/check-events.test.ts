@@ -16,6 +16,14 @@ const created = (seq: number, content: string): BusEvent => ({
   message_id: `id-${seq}`,
   content,
 });
+const away = (seq: number, username = 'bob'): BusEvent => ({
+  type: 'recipient.away',
+  id: `recipient.away ${username} ${chat_id} ${seq} 0`,
+  username,
+  chat_id,
+  seq,
+  timestamp: time(seq),
+});
 const sending = (key: string, seq: number, more: Partial<Sending> = {}): Sending => ({
   ...{ key, sender: 'alice', to: 'bob', isGroup: false, began: 1, attempts: 1 },
   sent: { message_id: `id-${seq}`, chat_id, seq, at: 2 },
@@ -41,8 +49,18 @@ beforeEach(() => {
     ...more,
   });
   record.history.set(chat_id, [stored(1), stored(2), stored(3, { edits: 1 }), stored(4, { deletes: 2 })]);
+  // Bob was away, and logged in.
+  record.kinds.set('bob', 'plain');
+  for (const seq of [1, 2])
+    record.deliveries.push({
+      ...{ user: 'bob', device: 'bob/0', message_id: `id-${seq}`, chat_id, seq, content: `m${seq}` },
+      ...{ via: 'login', at: 5, asked: 4 },
+    });
+  record.sessions.push({ id: 'bob/0 1', user: 'bob', from: 1, to: 2 });
   told = {
     events: [
+      { type: 'user.created', id: 'user.created bob', username: 'bob', timestamp: time(0) },
+      away(1),
       { type: 'user.created', id: 'user.created alice', username: 'alice', timestamp: time(0) },
       // In any order, and more than once.
       created(2, 'm2'),
@@ -80,7 +98,20 @@ const change = (type: BusEvent['type'], more: object) => {
   );
 };
 
+test('what continues an earlier delivery has no event of its own', () => {
+  told.events = told.events.filter(({ type }) => type !== 'recipient.away').concat(away(3));
+  record.deliveries.splice(0, 1);
+  expect(wrongEvents(record, told)).toHaveLength(1);
+  record.accepted.push({ session: 'bob/0 1', message_ids: ['id-1'] });
+  expect(wrongEvents(record, told)).toEqual([]);
+});
+
 test.each<[string, () => unknown, RegExp]>([
+  ['an absence without an event', () => without('recipient.away'), /1 waited for bob, but no event/],
+  ['an event of another absence', () => change('recipient.away', { seq: 3 }), /1 waited for bob/],
+  ['an event of what is not there', () => told.events.push(away(9)), /9 0 calls bob to what is not/],
+  ['an event to the sender', () => told.events.push(away(1, 'alice')), /calls alice to what is not/],
+  ['an event to a stranger', () => told.events.push(away(1, 'eve')), /calls eve to what is not/],
   ['a message without an event', () => without('message.created'), /1 is stored, but no event/],
   ['an acknowledged edit without one', () => without('message.edited'), /e3 was acknowledged, but no event/],
   [
@@ -88,7 +119,7 @@ test.each<[string, () => unknown, RegExp]>([
     () => without('message.deleted'),
     /d4 was acknowledged, but no event/,
   ],
-  ['a user without one', () => without('user.created'), /no event tells of alice/],
+  ['a user without one', () => without('user.created'), /no event tells of (alice|bob)/],
   ['an event of a refused message', () => told.events.push(created(5, 'm5')), /5, which is not stored/],
   [
     'an event of another message',

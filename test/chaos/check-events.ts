@@ -15,7 +15,8 @@ export interface Told {
 }
 
 /** Finds acknowledged changes without an event. Some may still be on their way. */
-export function missingEvents({ sendings, kinds, history }: Record, { events }: Told): string[] {
+export function missingEvents(record: Record, { events }: Told): string[] {
+  const { sendings, kinds, history } = record;
   const ids = new Set(events.map(({ id }) => id));
   const edits = new Set(
     ofType(events, 'message.edited').map(({ chat_id, seq, content }) => `${chat_id} ${seq} ${content}`),
@@ -40,7 +41,54 @@ export function missingEvents({ sendings, kinds, history }: Record, { events }: 
     ...[...kinds.keys()]
       .filter((user) => !ids.has(`user.created ${user}`))
       .map((user) => `no event tells of ${user}`),
+    ...unnoticed(record, events),
   ];
+}
+
+/** What a login of a plain client brought of a chat. */
+interface Brought {
+  user: string;
+  chat_id: string;
+  first: number;
+  last: number;
+}
+
+/**
+ * Finds what waited for plain clients, as their logins brought it, without an event. A login that ended early moves a pointer on
+ * to behind what the gateway accepted, and if another device was there, nothing tells of it: so what continues a delivery
+ * is not judged.
+ */
+function unnoticed(record: Record, events: readonly BusEvent[]): string[] {
+  const away = ofType(events, 'recipient.away');
+  return broughtTo(record)
+    .filter((brought) => !continues(record, brought))
+    .filter(
+      ({ user, chat_id, first, last }) =>
+        !away.some(
+          (event) =>
+            event.username === user && event.chat_id === chat_id && event.seq >= first && event.seq <= last,
+        ),
+    )
+    .map(({ user, chat_id, first }) => `${chat_id} ${first} waited for ${user}, but no event tells of it`);
+}
+
+function broughtTo({ deliveries, kinds }: Record): Brought[] {
+  const logins = new Map<string, Brought>();
+  for (const { user, device, chat_id, seq, via, asked } of deliveries) {
+    if (via !== 'login' || kinds.get(user) !== 'plain') continue;
+    const key = `${device} ${asked} ${chat_id}`;
+    const { first = seq, last = seq } = logins.get(key) ?? {};
+    logins.set(key, { user, chat_id, first: Math.min(first, seq), last: Math.max(last, seq) });
+  }
+  return [...logins.values()];
+}
+
+/** Whether the gateway had accepted the entry before for one of the user's sockets. */
+function continues({ accepted, sessions, history }: Record, { user, chat_id, first }: Brought): boolean {
+  const before = history.get(chat_id)?.[first - 2]?.message_id;
+  if (before === undefined) return false;
+  const theirs = new Set(sessions.filter((each) => each.user === user).map(({ id }) => id));
+  return accepted.some(({ session, message_ids }) => theirs.has(session) && message_ids.includes(before));
 }
 
 /** Finds poison that is not in the dead-letter queue. */
@@ -62,6 +110,7 @@ export function wrongEvents(record: Record, told: Told): string[] {
     ...changedIds(told),
     ...wrongMessages(record, told),
     ...unasked(record, told),
+    ...wrongAbsences(record, told),
   ];
 }
 
@@ -135,4 +184,17 @@ function unasked({ sendings }: Record, { events }: Told): string[] {
       .filter((event) => !deletions.has(`${placeOf(event)} ${event.sender}`))
       .map((event) => `the event ${event.id} tells of a deletion that nobody asked for`),
   ];
+}
+
+/** Finds events that call somebody to what is not there, not for them, or their own. */
+function wrongAbsences({ history, memberships }: Record, { events }: Told): string[] {
+  return ofType(events, 'recipient.away').flatMap(({ id, username, chat_id, seq }) => {
+    const entry = history.get(chat_id)?.[seq - 1];
+    const isTheirs = chat_id.startsWith('#')
+      ? memberships.some(({ user, group }) => user === username && `#${group}` === chat_id)
+      : chat_id.split(':').includes(username);
+    return entry !== undefined && entry.sender !== username && isTheirs
+      ? []
+      : [`the event ${id} calls ${username} to what is not for them`];
+  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { INBOX_POINTERS } from '../../chat/model.ts';
 import type { BusEvent } from '../../protocol/index.ts';
 import { adminOf } from '../support/admin.ts';
 import { editedAssembly } from '../support/edited-assembly.ts';
@@ -138,6 +139,84 @@ test('a user has events for their account, and one for each message that goes wi
     .toContainEqual({ type: 'message.deleted', chat_id, seq: 1, sender: username });
   expect(seen(chat_id)).toHaveLength(3);
   await taken(ann);
+});
+
+/** The chats and seqs that a backend was told a user is away from, each event once. */
+function awayFrom(username: string): [string, number][] {
+  const found = new Map<string, [string, number]>();
+  for (const event of hook.got)
+    if (event.type === 'recipient.away' && event.username === username)
+      found.set(event.id, [event.chat_id, event.seq]);
+  return [...found.values()];
+}
+
+test('a user who is away has one event for each chat and absence, and none while they are there', async () => {
+  const [ann, bob] = await given.users(2);
+  const group = await given.aGroup(ann, bob);
+  const toGroup = () => ann.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'all' });
+  const chat_id = String((await say(ann, bob, 'live')).chat_id);
+  await taken(bob);
+  await bob.request({ type: 'logout' });
+  for (const content of ['one', 'two']) await say(ann, bob, content);
+  for (let times = 0; times < 2; times++) await toGroup();
+  await given.device(bob.name, 'json', bob);
+  await say(ann, bob, 'live again');
+  await toGroup();
+  await taken(bob);
+  await bob.request({ type: 'logout' });
+  await say(ann, bob, 'three');
+  await expect
+    .poll(() => awayFrom(bob.name))
+    .toEqual([
+      [chat_id, 2],
+      [`#${group}`, 1],
+      // All changes of an inbox are in order.
+      [chat_id, 5],
+    ]);
+  expect(awayFrom(ann.name)).toEqual([]);
+  await taken(ann, bob);
+});
+
+test('what a user leaves behind has another event', async () => {
+  const [ann, eve] = await given.users(2);
+  const bob = await given.someoneAway();
+  // More than a page.
+  const content = 'x'.repeat(10_000);
+  const to = { name: bob } as Client;
+  const chats = [];
+  for (const from of [ann, eve, ann, eve]) chats.push(String((await say(from, to, content)).chat_id));
+  const [first = '', last = ''] = chats.slice(0, 2).sort();
+  await expect
+    .poll(() =>
+      awayFrom(bob)
+        .map(([chat]) => chat)
+        .toSorted(),
+    )
+    .toEqual([first, last]);
+  const device = await given.aStranger();
+  await device.request({ type: 'login', username: bob, cursors: {} });
+  await device.nextText('the first page', (text) => text.includes('sync_response'));
+  await device.close();
+  await expect
+    .poll(() =>
+      awayFrom(bob)
+        .map(([chat]) => chat)
+        .toSorted(),
+    )
+    .toEqual([first, last, last]);
+  await taken(ann, eve);
+});
+
+test('a user for whom 50 chats wait has events for others, too', async () => {
+  const ann = await given.aUser();
+  const bob = await given.someoneAway();
+  const pending = Object.fromEntries(Array.from({ length: INBOX_POINTERS }, (_, n) => [`#g${n}`, 1]));
+  await cloud.fill('Inboxes', [{ username: bob, connections: {}, pending, has_pending: true }]);
+  const chat_id = String((await say(ann, { name: bob } as Client, 'one')).chat_id);
+  await expect.poll(() => awayFrom(bob)).toContainEqual([chat_id, 1]);
+  const device = await given.aStranger();
+  await device.request({ type: 'login', username: bob });
+  await taken(ann, device);
 });
 
 test('a record that no event can be made of ends in the dead-letter queue, and stops nobody', async () => {

@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Entry, PutEvents } from '../../lambdas/aws/event-bus.ts';
 import { onRecords } from '../../lambdas/events.ts';
 import { contextOf } from '../support/event.ts';
@@ -120,4 +120,94 @@ test('a deletion has one id, whether its entry or the text tells it', async () =
   const [one, other] = details();
   expect(one).toEqual(other);
   expect(one).toMatchObject({ type: 'message.deleted', id: 'message.deleted ann:bob 1', seq: 1 });
+});
+
+describe('who is away', () => {
+  const at = 1_767_323_045;
+  const inbox = (
+    pending: Record<string, number>,
+    connections: readonly string[] = [],
+    last_seen?: number,
+  ) => ({
+    username: { S: 'bob' },
+    connections: { M: Object.fromEntries(connections.map((id) => [id, { M: { form: { S: 'json' } } }])) },
+    pending: {
+      M: Object.fromEntries(Object.entries(pending).map(([chat, seq]) => [chat, { N: String(seq) }])),
+    },
+    ...(last_seen !== undefined && { last_seen: { N: String(last_seen) } }),
+  });
+  type Image = ReturnType<typeof inbox>;
+  const change = (before: Image | undefined, now: Image): DynamoDBRecord => ({
+    eventID: 'e',
+    eventName: before ? 'MODIFY' : 'INSERT',
+    dynamodb: {
+      ...{ SequenceNumber: 'n', Keys: { username: { S: 'bob' } }, ApproximateCreationDateTime: at },
+      NewImage: now as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'],
+      ...(before && { OldImage: before as NonNullable<DynamoDBRecord['dynamodb']>['OldImage'] }),
+    },
+  });
+  const told = async (...records: DynamoDBRecord[]) => {
+    await run(records);
+    return details().map(({ chat_id, seq, id }) => [chat_id, seq, id.split(' ').at(-1)]);
+  };
+
+  test('has an event for a chat that comes to wait, without anything that it says', async () => {
+    await run([change(inbox({ '#old': 1 }, [], 5), inbox({ '#old': 1, 'ann:bob': 7 }, [], 5))]);
+    expect(details()).toEqual([
+      {
+        type: 'recipient.away',
+        id: 'recipient.away bob ann:bob 7 5',
+        username: 'bob',
+        chat_id: 'ann:bob',
+        seq: 7,
+        timestamp: '2026-01-02T03:04:05.000Z',
+      },
+    ]);
+  });
+
+  test('has one if they were never there', async () => {
+    expect(await told(change(undefined, inbox({ '#team': 1 })))).toEqual([['#team', 1, '0']]);
+  });
+
+  test('has none for more in the same chat, an earlier message that comes late, or another change', async () => {
+    const waiting = inbox({ '#team': 7 }, [], 5);
+    const same = [inbox({ '#team': 6 }, [], 5), { ...waiting, overflow: { S: 'o' } }, waiting];
+    expect(await told(...same.map((now) => change(waiting, now as Image)))).toEqual([]);
+  });
+
+  test('has none while a device is connected, whatever becomes of what waits', async () => {
+    const waiting = inbox({ '#team': 7 }, [], 5);
+    const [came, moved] = [inbox({ '#team': 7 }, ['c1'], 5), inbox({ '#team': 9, '#over': 2 }, ['c1'], 5)];
+    const taken = inbox({}, ['c1', 'c2'], 5);
+    const records = [change(waiting, came), change(came, moved), change(moved, taken)];
+    expect(await told(...records, change(taken, inbox({}, ['c1'], 8)))).toEqual([]);
+    expect(
+      await told(change(inbox({ '#team': 7 }, ['c1', 'c2'], 5), inbox({ '#team': 7 }, ['c1'], 8))),
+    ).toEqual([]);
+  });
+
+  test('has a new one for what they leave behind, and none if they have taken all', async () => {
+    const left = change(inbox({ '#team': 7 }, ['c1'], 5), inbox({ '#team': 7 }, [], 9));
+    expect(await told(left, change(inbox({}, ['c1'], 5), inbox({}, [], 9)))).toEqual([['#team', 7, '9']]);
+  });
+
+  test('has one id for all pointers of a chat in the overflow', async () => {
+    const pointer = (seq: string): DynamoDBRecord => ({
+      eventName: 'INSERT',
+      dynamodb: {
+        ...{ SequenceNumber: seq, ApproximateCreationDateTime: at },
+        Keys: { username: { S: 'bob' }, pointer: { S: `o1 ann:bob ${seq.padStart(16, '0')} p${seq}` } },
+      },
+    });
+    expect(await told(pointer('7'), pointer('8'))).toEqual([
+      ['ann:bob', 7, 'o1'],
+      ['ann:bob', 8, 'o1'],
+    ]);
+  });
+
+  test('and the records of Credentials, which have the same key, are of new users', async () => {
+    const { NewImage: _, ...keys } = change(undefined, inbox({})).dynamodb ?? {};
+    await run([{ eventID: 'e', eventName: 'INSERT', dynamodb: keys }]);
+    expect(details()).toMatchObject([{ type: 'user.created', username: 'bob' }]);
+  });
 });

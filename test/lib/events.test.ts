@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { matches } from '../../local/events/pattern.ts';
+import type { Pattern } from '../../local/template/model.ts';
 import { all, one, type Resource, refersTo, templateOf } from './template.ts';
 
 const template = templateOf('dev', { events: 'true' });
@@ -46,7 +48,7 @@ test('the operator’s function differs by the bus alone', () => {
 });
 
 describe('with events', () => {
-  test('streams have both images, but that of Credentials its keys alone', () => {
+  test('streams have both images, but those of Credentials and Overflow their keys alone', () => {
     const views = tables.map(([id, table]) => [
       id.replace(/[0-9A-F]{8}$/, ''),
       streamOf(table)?.StreamViewType,
@@ -57,6 +59,8 @@ describe('with events', () => {
       Directory: 'NEW_AND_OLD_IMAGES',
       Profiles: 'NEW_AND_OLD_IMAGES',
       Credentials: 'KEYS_ONLY',
+      Inboxes: 'NEW_AND_OLD_IMAGES',
+      Overflow: 'KEYS_ONLY',
     });
   });
 
@@ -76,6 +80,22 @@ describe('with events', () => {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [failed, 'Arn'] } } },
       });
+  });
+
+  test('of inboxes, only changes while something waits invoke the function', () => {
+    const [, { Properties }] = one(template, 'AWS::Lambda::EventSourceMapping', ({ Properties: each }) =>
+      String(refersTo(each.EventSourceArn)).includes('Inboxes'),
+    );
+    const patterns = Properties.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
+      JSON.parse(Pattern),
+    );
+    const isTold = (item: object) => {
+      const dynamodb = { NewImage: { username: { S: 'bob' }, pending: { M: {} }, ...item } };
+      return patterns.some((each: Pattern) => matches(each, { eventName: 'MODIFY', dynamodb }));
+    };
+    expect(isTold({ connections: { M: { c1: { M: {} } } } })).toBe(false);
+    expect(isTold({ last_seen: { N: '1' } })).toBe(false);
+    expect(isTold({ pending: { M: { '#team': { N: '1' } } }, has_pending: { BOOL: true } })).toBe(true);
   });
 
   test('the function may read the streams, put events on the bus and name what failed, and no more', () => {

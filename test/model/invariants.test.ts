@@ -126,6 +126,11 @@ describe('at every moment', () => {
       'alice:bob 3 counts 2,0,0, and there are 2,0,1',
     ],
     [
+      'something waits, and no backend is told',
+      () => Object.assign(state.inboxes.bob ?? {}, { pending: { [TEAM]: 2 } }),
+      '#team waits for bob, and no backend is told',
+    ],
+    [
       'a private message to a third',
       () => frames('c1').push(push(at(PRIVATE, 1))),
       'alice:bob 1 went to carol, whose it is not',
@@ -451,7 +456,11 @@ describe('when all have finished', () => {
 describe('after one more login of everybody', () => {
   test('a message that was owed arrives', async () => {
     frames('b1').length = 0;
-    Object.assign(state.inboxes.bob ?? {}, { connections: {}, pending: { [TEAM]: 1, [PRIVATE]: 1 } });
+    Object.assign(state.inboxes.bob ?? {}, {
+      connections: {},
+      pending: { [TEAM]: 1, [PRIVATE]: 1 },
+      hasPending: true,
+    });
     expect(await finish(world)).toBeUndefined();
   });
 

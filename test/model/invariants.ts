@@ -21,11 +21,21 @@ export function violationNow({ state, log }: Execution): string | undefined {
   }
   return (
     undeleted({ state, log }) ??
+    untold(state) ??
     misdelivery(state.sockets, log.devices) ??
     toFormerMember(state.sockets, log.left) ??
     toWhomItIsHidden(state.sockets, log) ??
     toWhoWasLockedOut(state.sockets, log.ended)
   );
+}
+
+/** Lambda's filter lets a change of an inbox through to the function `events` if it says that something is pending. */
+function untold({ inboxes }: Execution['state']): string | undefined {
+  for (const [username, { pending, hasPending }] of Object.entries(inboxes)) {
+    const [chat] = Object.keys(pending);
+    if (chat !== undefined && !hasPending) return `${chat} waits for ${username}, and no backend is told`;
+  }
+  return undefined;
 }
 
 /** A deleted message has no text, and no request made after its deletion returns one. */

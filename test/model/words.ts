@@ -61,7 +61,7 @@ export function owedOne(connection: string, sender: 'alice' | 'carol' = 'alice')
   state.members[chat] = {};
   const old = { chat, seq: 1, id: 'old', sender, content: 'old', at: 5_000, key: 'k0' };
   state.history[chat] = [{ ...old, counts: sender === 'alice' ? [1, 0, 0] : [0, 1, 0] }];
-  state.inboxes.bob = { connections: {}, pending: { [chat]: 1 } };
+  state.inboxes.bob = { connections: {}, pending: { [chat]: 1 }, hasPending: true };
   return state;
 }
 
@@ -79,7 +79,7 @@ export function owedPages(connection: string): MemoryState {
       counts: (sender === 'alice' ? [index + 1, 0, 0] : [0, index + 1, 0]) as Counts,
     }));
   }
-  state.inboxes.bob = { connections: {}, pending: { 'alice:bob': 1, 'bob:carol': 1 } };
+  state.inboxes.bob = { connections: {}, pending: { 'alice:bob': 1, 'bob:carol': 1 }, hasPending: true };
   return state;
 }
 
@@ -102,7 +102,7 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
     at: seq,
   });
   state.history[chat] = [old(1), old(2)].map((entry) => ({ ...entry, key: `k0 ${entry.seq}` }));
-  state.inboxes.bob = { connections: {}, pending: { [chat]: 2 } };
+  state.inboxes.bob = { connections: {}, pending: { [chat]: 2 }, hasPending: true };
   const rows = state.members[chat] as Record<string, Member>;
   rows.bob = { chat, username: 'bob', role: 'member', since: 1, attemptId: 'first', away };
   return state;
@@ -118,6 +118,7 @@ export function crowded(state: MemoryState, room = 0): MemoryState {
     connections,
     pending: Object.fromEntries(all.slice(behind.length)),
     overflow: 'full',
+    hasPending: true,
   };
   state.overflow.bob = behind.map(([chat, from]) => ({ overflow: 'full', chat, from, id: `old ${chat}` }));
   return state;
@@ -127,7 +128,7 @@ export function crowded(state: MemoryState, room = 0): MemoryState {
 export function behindOverflow(alices: string, bobs: string, left: 'all' | 'a part'): MemoryState {
   const state = readOne([alices], bobs);
   const { connections = {} } = state.inboxes.bob ?? {};
-  state.inboxes.bob = { connections, pending: { 'alice:bob': 1 } };
+  state.inboxes.bob = { connections, pending: { 'alice:bob': 1 }, hasPending: true };
   if (left === 'a part') {
     const chat = 'bob:carol';
     const old = { chat, seq: 1, id: 'of carol', sender: 'carol', content: 'old', at: 500 };
@@ -153,7 +154,7 @@ export function behindGroup(alices: string, bobs: string): MemoryState {
     { chat, seq: 1, id: 'of dave', sender: 'dave', content: 'old', at: 500, counts: [0, 1, 0] },
   ];
   const { connections = {} } = state.inboxes.bob ?? {};
-  state.inboxes.bob = { connections, pending: { [chat]: 1 } };
+  state.inboxes.bob = { connections, pending: { [chat]: 1 }, hasPending: true };
   return crowded(state);
 }
 

@@ -104,12 +104,12 @@ describe('disconnecting', () => {
 
 describe('marking pending', () => {
   const owe = update({
-    UpdateExpression: 'SET pending.#chat = :seq',
+    UpdateExpression: 'SET pending.#chat = :seq, has_pending = :true',
     ConditionExpression:
       'attribute_exists(username) AND size(connections) = :none AND ' +
       '(attribute_not_exists(pending.#chat) AND size(pending) < :room OR pending.#chat > :seq)',
     ExpressionAttributeNames: { '#chat': '#team' },
-    ExpressionAttributeValues: { ':seq': 7, ':none': 0, ':room': INBOX_POINTERS },
+    ExpressionAttributeValues: { ':seq': 7, ':none': 0, ':room': INBOX_POINTERS, ':true': true },
   });
 
   test('is one write, on condition that nobody is connected and no earlier message is pending', async () => {
@@ -127,7 +127,10 @@ describe('marking pending', () => {
   test('creates the inbox of a user who never logged in', async () => {
     mock.on(UpdateCommand).rejects(conditionFailed()).on(PutCommand).resolves({});
     await expect(inboxes.markPending('ann', '#team', 7)).resolves.toBeUndefined();
-    expect(requests()).toEqual([owe, create({ connections: {}, pending: { '#team': 7 } })]);
+    expect(requests()).toEqual([
+      owe,
+      create({ connections: {}, pending: { '#team': 7 }, has_pending: true }),
+    ]);
   });
 
   test('is refused if the user logs in for the first time meanwhile', async () => {
@@ -148,7 +151,7 @@ describe('acknowledging', () => {
     await expect(settle(handed)).resolves.toBe(true);
     expect(requests()).toEqual([
       update({
-        UpdateExpression: 'SET pending.#c1 = :t1 REMOVE pending.#c0',
+        UpdateExpression: 'SET pending.#c1 = :t1, has_pending = :true REMOVE pending.#c0',
         ConditionExpression: 'attribute_exists(username) AND connections.#connection.#login = :login',
         ExpressionAttributeNames: {
           '#connection': 'c1',
@@ -156,7 +159,7 @@ describe('acknowledging', () => {
           '#c0': '#team',
           '#c1': 'ann:bob',
         },
-        ExpressionAttributeValues: { ':login': 'l1', ':t1': 9 },
+        ExpressionAttributeValues: { ':login': 'l1', ':t1': 9, ':true': true },
       }),
     ]);
   });
@@ -165,7 +168,7 @@ describe('acknowledging', () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await settle(handed.slice(0, 1));
     await settle(handed.slice(1));
-    expect(updates()).toEqual(['REMOVE pending.#c0', 'SET pending.#c0 = :t0']);
+    expect(updates()).toEqual(['REMOVE pending.#c0', 'SET pending.#c0 = :t0, has_pending = :true']);
   });
 
   test('no pointer only checks the login, and with the overflow it is removed in the same write', async () => {
@@ -176,7 +179,17 @@ describe('acknowledging', () => {
     expect(updates()).toEqual([
       undefined,
       'REMOVE overflow',
-      'SET pending.#c1 = :t1 REMOVE overflow, pending.#c0',
+      'SET pending.#c1 = :t1, has_pending = :true REMOVE overflow, pending.#c0',
+    ]);
+  });
+
+  test('notes that nothing is left, unless a pointer moves on', async () => {
+    mock.on(UpdateCommand).resolves({ Attributes: item });
+    for (const some of [handed.slice(0, 1), handed])
+      await inboxes.ackPending('ann', 'c1', 'l1', some, undefined, undefined, 'and nothing is left');
+    expect(updates()).toEqual([
+      'REMOVE pending.#c0, has_pending',
+      'SET pending.#c1 = :t1, has_pending = :true REMOVE pending.#c0',
     ]);
   });
 
@@ -191,7 +204,7 @@ describe('acknowledging', () => {
     mock.on(UpdateCommand).resolves({ Attributes: item });
     await expect(settle(all)).resolves.toBe(true);
     expect(updates()).toHaveLength(1);
-    expect(updates()[0]?.match(/:t/g)).toHaveLength(INBOX_POINTERS);
+    expect(updates()[0]?.match(/:t\d/g)).toHaveLength(INBOX_POINTERS);
     expect(updates()[0]?.length).toBeLessThan(4096);
   });
 });

@@ -48,6 +48,8 @@ import type { StorePorts } from '../../store/tables.ts';
 interface InboxItem {
   connections: Record<string, Device>;
   pending: Record<string, number>;
+  /** Whether anything may be pending: only then are backends told of changes (lib/events.ts). */
+  hasPending?: true;
   epoch?: number;
   revoked?: number;
   overflow?: string;
@@ -478,7 +480,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
     },
     forget: (username) => {
       const item = state.inboxes[username];
-      const { overflow: _, ...rest } = item ?? {};
+      const { overflow: _, hasPending: __, ...rest } = item ?? {};
       if (item) state.inboxes[username] = { ...rest, connections: {}, pending: {} };
       delete state.lastSeen[username];
     },
@@ -496,11 +498,13 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       return inboxOf(username);
     },
     markPending: (username, chat, seq) => {
-      const { connections, pending } = itemOf(username);
+      const item = itemOf(username);
+      const { connections, pending } = item;
       const owed = pending[chat];
       const stands = owed === undefined ? !hasRoom(pending) : owed <= seq;
       if (stands || Object.keys(connections).length > 0) return inboxOf(username);
       pending[chat] = seq;
+      item.hasPending = true;
       return undefined;
     },
     startOverflow: (username, overflow) => {
@@ -508,9 +512,10 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
       const stands = item?.overflow !== undefined && item.overflow !== overflow;
       if (item === undefined || stands || Object.keys(item.connections).length > 0) return inboxOf(username);
       item.overflow = overflow;
+      item.hasPending = true;
       return undefined;
     },
-    ackPending: (username, connectionId, login, handed, all, back) => {
+    ackPending: (username, connectionId, login, handed, all, back, none) => {
       const item = itemOf(username);
       const { connections, pending } = item;
       const device = connections[connectionId];
@@ -521,6 +526,8 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
         if (to === undefined) delete pending[chat];
         else pending[chat] = to;
       }
+      if (handed.some(({ to }) => to !== undefined)) item.hasPending = true;
+      else if (none) delete item.hasPending;
       return true;
     },
   };

@@ -36,8 +36,8 @@ interface Operation {
   route: string;
   /** The number of sequential repetitions. */
   repeat?: number;
-  /** Whether each has an event, in a deployment with events. */
-  hasEvent?: boolean;
+  /** The events of each, in a deployment with events. */
+  events?: number;
   run(): Promise<unknown>;
 }
 
@@ -59,7 +59,7 @@ export class Counter {
   }
 
   /** Repeats an operation and returns the average work of one. Nothing else may run meanwhile. */
-  async count({ route, repeat = 1, hasEvent = false, run }: Operation): Promise<Counted> {
+  async count({ route, repeat = 1, events = 0, run }: Operation): Promise<Counted> {
     const { cloud, wire, logs } = this.#options;
     await cloud.resetCounts();
     wire.reset();
@@ -71,8 +71,8 @@ export class Counter {
       took.push(performance.now() - started);
     }
     // A template always has a bus, the account's own.
-    const isTold = hasEvent && this.#options.model.streamFeeds.length > 0;
-    await this.#quiet(route, repeat, isTold ? repeat : 0);
+    const isTold = this.#options.model.streamFeeds.length > 0;
+    await this.#quiet(route, repeat, isTold ? repeat * events : 0);
     // The median, since other work on this machine slows single invocations down.
     return this.#counted(route, repeat, median(took));
   }
