@@ -109,6 +109,7 @@ export interface Cloud {
 }
 
 const INSTANCES = 8;
+const RETIRING_MS = 60_000;
 // For endpoints that only functions call.
 const INSIDE = '127.0.0.1';
 // All addresses, or those of `localhost`.
@@ -198,6 +199,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log,
   };
   const pools = new Map(model.functions.map((each) => [each.id, new Pool(each, settings, instances)]));
+  const retiring = setInterval(() => {
+    for (const pool of pools.values()) pool.retire(Date.now());
+  }, RETIRING_MS).unref();
   for (const each of model.queues) {
     const failed = () => [...queues.values()].find(({ model: { arn } }) => arn === each.failed?.arn);
     queues.set(each.id, new Queue(each, data && join(data, 'queues'), failed, acceptDamage));
@@ -277,6 +281,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   let listening: Listening | undefined;
   const close = async () => {
+    clearInterval(retiring);
     listening?.stop();
     gateway?.close();
     for (const each of following) each.stop();

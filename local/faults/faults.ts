@@ -32,6 +32,11 @@ export class Faults {
     this.#streams.clear();
   }
 
+  /** Whether there is a plan. */
+  get areOn(): boolean {
+    return this.#shares !== undefined;
+  }
+
   /** Whether to inject this fault now. */
   happens(kind: FaultKind): boolean {
     const share = this.#shares?.[kind];

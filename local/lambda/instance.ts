@@ -59,6 +59,8 @@ export class Instance {
   /** Its access key id, which identifies its calls. */
   readonly key: string;
   alive = true;
+  /** When its last event ended, in milliseconds since 1970. */
+  idleSince = 0;
   readonly #worker: Worker;
   readonly #model: FunctionModel;
   readonly #log: (line: LogLine) => void;

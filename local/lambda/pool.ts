@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { FunctionModel } from '../template/model.ts';
 import { type FunctionSettings, type Hanging, Instance, InvocationError } from './instance.ts';
 
@@ -8,7 +9,18 @@ interface Waiting {
   fail(error: Error): void;
 }
 
-/** The instances of one function: started on demand, kept warm, and limited in number. */
+const CORES = availableParallelism();
+// If more events than that wait for each instance, another one is worth its start; more than one for each core never is.
+const WAITING = 2;
+const STUCK_MS = 500;
+// Lambda, too, keeps an instance for some minutes.
+const KEPT_MS = 5 * 60_000;
+
+/**
+ * The instances of one function. Lambda starts another one for each event that finds all busy. Here they share the machine's
+ * cores, and a new one costs memory and half a second of computing. So a few events wait for an instance that there is, unless
+ * all instances seem to wait for something themselves. While faults are injected it is as in Lambda, so that events overlap.
+ */
 export class Pool {
   readonly #model: FunctionModel;
   readonly #settings: FunctionSettings;
@@ -17,9 +29,14 @@ export class Pool {
   readonly #all = new Set<Instance>();
   readonly #queue: Waiting[] = [];
   #started = 0;
+  #starting = 0;
+  #stuck: NodeJS.Timeout | undefined;
+  readonly #stuckMs: number;
   #closed = false;
 
-  constructor(model: FunctionModel, settings: FunctionSettings, limit: number) {
+  /** @param stuckMs milliseconds without any result, after which instances are taken to wait rather than to compute */
+  constructor(model: FunctionModel, settings: FunctionSettings, limit: number, stuckMs = STUCK_MS) {
+    this.#stuckMs = stuckMs;
     this.#model = model;
     this.#settings = settings;
     this.#limit = limit;
@@ -37,6 +54,13 @@ export class Pool {
     for (const instance of this.#all) if (instance.key === key) void instance.kill();
   }
 
+  /** Stops the instances that were idle for minutes. @param now milliseconds since 1970 */
+  retire(now: number): void {
+    const kept = this.#idle.filter(({ idleSince }) => idleSince > now - KEPT_MS);
+    for (const instance of this.#idle.filter((each) => !kept.includes(each))) this.#drop(instance);
+    this.#idle.splice(0, this.#idle.length, ...kept);
+  }
+
   #handle(event: unknown, requestId: string): Promise<unknown> {
     return new Promise((succeed, fail) => {
       if (this.#closed) return fail(new InvocationError('The local cloud was closed'));
@@ -48,23 +72,47 @@ export class Pool {
   /** Stops all instances, busy ones included. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#stuck);
     for (const { fail } of this.#queue.splice(0)) fail(new InvocationError('The local cloud was closed'));
     await Promise.all([...this.#all].map((instance) => instance.kill()));
   }
 
   #next(): void {
-    const instance = this.#free();
+    const instance = this.#free() ?? (this.#isWorthAnother() ? this.#start() : undefined);
     const job = instance && this.#queue.shift();
     if (job) void this.#run(instance, job);
+    if (this.#queue.length > 0) this.#stuck ??= setTimeout(() => this.#unstick(), this.#stuckMs);
   }
 
   #free(): Instance | undefined {
     for (let instance = this.#idle.pop(); instance; instance = this.#idle.pop()) {
       if (instance.alive && !this.#settings.faults.happens('cold')) return instance;
-      if (instance.alive) void instance.kill();
-      this.#all.delete(instance);
+      this.#drop(instance);
     }
-    return this.#all.size < this.#limit ? this.#start() : undefined;
+    return undefined;
+  }
+
+  #drop(instance: Instance): void {
+    if (instance.alive) void instance.kill();
+    this.#all.delete(instance);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#all.size < this.#limit;
+  }
+
+  #isWorthAnother(): boolean {
+    if (!this.#hasRoom) return false;
+    if (this.#all.size === 0 || this.#settings.faults.areOn) return true;
+    return this.#queue.length > WAITING * this.#all.size && this.#all.size < CORES;
+  }
+
+  /** One instance after the other, as starting is computing. */
+  #unstick(): void {
+    this.#stuck = undefined;
+    const job = this.#hasRoom && this.#starting === 0 ? this.#queue.shift() : undefined;
+    if (job) void this.#run(this.#start(), job);
+    if (this.#queue.length > 0) this.#next();
   }
 
   async #run(instance: Instance, { event, requestId, succeed, fail }: Waiting): Promise<void> {
@@ -74,8 +122,11 @@ export class Pool {
     } catch (error) {
       fail(error as Error);
     }
-    if (instance.alive) this.#idle.push(instance);
-    else this.#all.delete(instance);
+    this.#stuck?.refresh();
+    if (instance.alive) {
+      instance.idleSince = Date.now();
+      this.#idle.push(instance);
+    } else this.#all.delete(instance);
     if (this.#queue.length > 0) this.#next();
   }
 
@@ -89,7 +140,9 @@ export class Pool {
   #start(): Instance {
     const instance = new Instance(this.#model, this.#settings, ++this.#started);
     // Waiting callers get the error. Without this handler, an error that nobody waits for would end the process.
-    instance.ready.catch(() => {});
+    const started = () => void this.#starting--;
+    instance.ready.then(started, started);
+    this.#starting++;
     this.#all.add(instance);
     return instance;
   }

@@ -54,13 +54,12 @@ test('its output goes to the log', async () => {
   expect(await logged('a line')).toBe('a line of its own');
 });
 
-test('an instance handles one event at a time and is reused, and a higher load starts more', async () => {
+test('an instance handles one event at a time and is reused', async () => {
   const client = await open();
   for (let at = 0; at < 12; at++) client.send('{"type":"one","for":100}');
   const answers = [];
   for (let at = 0; at < 12; at++) answers.push(JSON.parse(await client.nextText('an answer', () => true)));
   expect(new Set(answers.map(({ atOnce }) => atOnce))).toEqual(new Set([1]));
-  expect(answers.filter(({ events }) => events === 1)).toHaveLength(8);
   expect((await ask(client, { type: 'one' })).events).toBeGreaterThan(1);
 });
 
