@@ -89,7 +89,7 @@ export class Alarms extends Construct {
     });
   }
 
-  #ofService({ name }: Watched): void {
+  #ofService({ name, asks }: Watched): void {
     const requests = ownMetric(name, 'Requests', {});
     const failed = {
       busy: ownMetric(name, 'Failures.busy', {}),
@@ -106,6 +106,12 @@ export class Alarms extends Construct {
       alarmDescription:
         'Page: over 1% of requests are answered "busy" or "outcome_unknown": DynamoDB throttles or fails.',
     });
+    if (asks)
+      this.#add('BeforeSendFailed', ownMetric(name, 'BeforeSendFailed', {}), {
+        threshold: 1,
+        alarmDescription:
+          'Page: the function before messages gave no verdict. Messages are not stored, or are stored without one.',
+      });
     this.#add('InternalErrors', ownMetric(name, 'Failures.internal_error', {}), {
       threshold: 1,
       alarmDescription: 'Page: a request failed unexpectedly; its client got a request id to quote.',

@@ -15,6 +15,8 @@ export interface Watched {
   failed: Queue;
   /** The dead-letter queue of events, where there are any. */
   unsent?: Queue | undefined;
+  /** Whether messages wait for a function of the operator's. */
+  asks: boolean;
   /** All functions. */
   functions: readonly RouteFunction[];
 }

@@ -300,6 +300,7 @@ export class Parley extends Construct {
       stage,
       failed: queue.failed,
       unsent: events?.failed,
+      asks: props.beforeSend !== undefined,
       functions: [fanOut, ...(events ? [events.route] : []), ...functions.values()],
     };
     const watches = props.alarms ?? alarmEmail !== undefined;

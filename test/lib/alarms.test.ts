@@ -56,6 +56,10 @@ describe('with alarmEmail', () => {
     expect(alarmsOn('Failures.internal_error')).toMatchObject([{ ...ours, Threshold: 1 }]);
   });
 
+  test('without a function before messages, none that it gives no verdict', () => {
+    expect(alarmsOn('BeforeSendFailed')).toEqual([]);
+  });
+
   test('the time from send to post of this deployment raises an alarm, and a few slow messages do not', () => {
     const [slow] = alarms.filter((alarm) => metricsIn(alarm).includes('SendToPost'));
     expect(slow).toMatchObject({ Threshold: 1_000, EvaluationPeriods: 3 });

@@ -33,8 +33,11 @@ test('without it, nothing of it is in the template', () => {
   expect(JSON.stringify(template.toJSON())).not.toMatch(/BEFORE_SEND|BeforeSend/);
 });
 
-test('the functions that store texts may invoke it, and no others', () => {
-  const template = templateOf('dev', { beforeSend: ARN, beforeSendTimeout: '2.5', beforeSendFails: 'open' });
+test('the functions that store texts may invoke it, and no others, and an alarm says if it gives no verdict', () => {
+  const context = { beforeSend: ARN, beforeSendTimeout: '2.5', beforeSendFails: 'open', alarms: 'true' };
+  const template = templateOf('dev', context);
+  const alarm = { Namespace: 'Parley', MetricName: 'BeforeSendFailed', Threshold: 1 };
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', alarm);
   const found = asking(template);
   expect(found.map(([, { Properties }]) => Properties.Description).toSorted()).toEqual(SENDERS);
   for (const [, { Properties }] of found)
