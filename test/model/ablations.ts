@@ -9,6 +9,7 @@ import {
   bothWrite,
   editingTwice,
   goingOnBehindOverflow,
+  judged,
   lockedOut,
   opened,
   sending,
@@ -85,6 +86,7 @@ const scene = (
   budget: Scenario['budget'] = {},
 ): Scenario => ({ name, state, actors, budget });
 
+const bothAlices = () => stateWith({ alice: ['a1', 'a2'], bob: [] });
 const bobAway = () => stateWith({ alice: ['a1'], bob: [] });
 const toWhoLogsIn = (budget?: Scenario['budget'], ...keys: string[]) =>
   scene(
@@ -986,5 +988,17 @@ export const ablations: Ablation[] = [
       claim: (part, copy, expires) => copies.claim(part.replace(/ \d+$/, ''), copy, expires),
     })),
     scenario: throughTheQueue({ fail: 1 }),
+  },
+  {
+    without: 'the record of the first verdict on a message',
+    alter: replacing('verdicts', () => ({ first: async (_, verdict) => verdict })),
+    scenario: scene('is denied once', bothAlices, judged('one text')),
+  },
+  {
+    without: 'the text in the record of a verdict',
+    alter: replacing('verdicts', ({ verdicts }) => ({
+      first: (message, ...rest) => verdicts.first(message.replace(/ \S+$/, ''), ...rest),
+    })),
+    scenario: scene('is allowed as another text', bothAlices, judged('two texts')),
   },
 ];

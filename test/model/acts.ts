@@ -1,3 +1,4 @@
+import type { Verdict } from '../../chat/ports.ts';
 import type { Scenario } from './execution.ts';
 import {
   catchUp,
@@ -9,6 +10,7 @@ import {
   noteEarly,
   say,
   send,
+  sendAsked,
 } from './words.ts';
 
 export type Actors = Scenario['actors'];
@@ -43,6 +45,26 @@ export const writing =
     for (const key of keys)
       await say(actor, log, { from: 'alice', to: 'team', connection: 'a1', key, recipients });
   };
+
+const DENY: Verdict = { verdict: 'deny', reason: 'no' };
+
+/**
+ * Alice sends the same text with one key from two devices, about which the function changes its mind, or two texts, of which it
+ * denies one.
+ */
+export const judged = (texts: 'one text' | 'two texts'): Actors => ({
+  phone: alice((actor, log) =>
+    sendAsked(actor, log, { connection: 'a1', key: 'k', content: 'hi', verdict: { verdict: 'allow' } }),
+  ),
+  laptop: alice(
+    opened({ a1: 'alice', a2: 'alice' }, (actor, log) => {
+      const content = texts === 'one text' ? 'hi' : 'spam';
+      // Nobody has allowed it.
+      if (content === 'spam') log.denied.push({ key: 'k', content });
+      return sendAsked(actor, log, { connection: 'a2', key: 'k', content, verdict: DENY });
+    }),
+  ),
+});
 
 export const bobLogsIn = bob((actor, log) => logIn(actor, log, 'bob', 'b1'));
 

@@ -76,6 +76,8 @@ export const emptyLog = () => ({
   hidden: [] as { username: string; chat: string; content: string }[],
   /** Keys of messages whose last answer was busy: nothing was stored. */
   busy: [] as string[],
+  /** Messages that the function before messages denies, or of which their sender was told so. */
+  denied: [] as { key: string; content: string }[],
   /** Users whose account's deletion was answered. */
   gone: [] as string[],
   /** Messages that were answered while their sender's account was there yet. */

@@ -260,6 +260,11 @@ describe('when all have finished', () => {
   test.each<Breaks>([
     ['busy, and stored', () => log.busy.push('k2'), 'k2 was answered with busy, and is stored at 2'],
     [
+      'denied, and stored',
+      () => log.denied.push({ key: 'k2', content: 'text 2' }),
+      'text 2 was denied with k2, and is stored at 2',
+    ],
+    [
       'locked out, and listed',
       () => log.ended.push({ connection: 'b1', token: '', chat: PRIVATE, after: 0 }),
       'b1 was locked out, and is still listed',

@@ -174,6 +174,12 @@ export function violationAt({ state, log, left, scenario }: Execution): string |
       .find((entry) => entry.key === key);
     if (stored) return `${key} was answered with busy, and is stored at ${stored.seq}`;
   }
+  for (const { key, content } of log.denied) {
+    const stored = Object.values(state.history)
+      .flat()
+      .find((entry) => entry.key === key && entry.content === content);
+    if (stored) return `${content} was denied with ${key}, and is stored at ${stored.seq}`;
+  }
   for (const { connection } of log.ended) {
     if (Object.values(state.inboxes).some(({ connections }) => connection in connections))
       return `${connection} was locked out, and is still listed`;

@@ -8,6 +8,7 @@ import {
   carol,
   editingTwice,
   goingOnBehindOverflow,
+  judged,
   lockedOut,
   opened,
   sending,
@@ -432,6 +433,14 @@ export const scenarios: Scenario[] = [
     actors: editingTwice,
     budget: { crash: 1, twice: 1 },
   },
+  ...(['one text', 'two texts'] as const).map(
+    (texts): Scenario => ({
+      name: `${texts} with one key from two devices, of which the function before messages denies one; two crashes and a repeated call`,
+      state: () => stateWith({ alice: ['a1', 'a2'], bob: [] }),
+      actors: judged(texts),
+      budget: { crash: 2, twice: 1 },
+    }),
+  ),
   {
     name: 'a member leaves a group while a message is edited, and then it is edited again; a crash and a cut connection',
     state: writtenInGroup,

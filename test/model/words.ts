@@ -8,8 +8,9 @@ import { invite, removeMember } from '../../chat/groups/moderation.ts';
 import { deleteMessage, editMessage } from '../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
 import type { Caller, Counts, Inbox, LogEntry, Member } from '../../chat/model.ts';
+import type { Verdict } from '../../chat/ports.ts';
 import { sync } from '../../chat/sync/sync.ts';
-import { writePush } from '../../protocol/index.ts';
+import { type ChatError, writePush } from '../../protocol/index.ts';
 import { callerAt as caller } from '../support/chat.ts';
 import { type AllPorts, emptyState, type MemoryState } from '../support/memory.ts';
 import type { Actor, Outcome, RunLog, Scenario } from './execution.ts';
@@ -243,6 +244,29 @@ export async function bring(actor: Actor, log: RunLog, chat: string, username: s
 }
 
 type Sent = Awaited<ReturnType<typeof sendMessage>>;
+
+/** Alice sends Bob a text that the operator's function is asked about, and repeats it after silence. */
+export async function sendAsked(
+  actor: Actor,
+  log: RunLog,
+  {
+    connection,
+    key,
+    content,
+    verdict,
+  }: { connection: string; key: string; content: string; verdict: Verdict },
+): Promise<void> {
+  const request = { recipient: 'bob', content, client_message_id: key, after_seq: 0 };
+  const attempt = async () => {
+    const outcome = await actor.invoke((ports) =>
+      sendMessage({ ...ports, beforeSend: async () => verdict }, request, caller(connection)),
+    );
+    const refused = 'refused' in outcome ? (outcome.refused as ChatError) : undefined;
+    if (refused?.code === 'rejected') log.denied.push({ key, content });
+    return outcome;
+  };
+  await untilAnswered(attempt, log, { from: 'alice', recipients: ['bob'], key, repeats: 1 });
+}
 
 async function untilAnswered(
   attempt: () => Promise<Outcome<Sent>>,
