@@ -111,13 +111,20 @@ try {
 if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();
 if (faults) countFaults(cloud, printer(flags.json));
 for (const type of cloud.ignored) console.warn(`The local cloud does not support ${type} and ignores it.`);
+// Where nobody can register, its operator creates the first user.
+const first =
+  Object.fromEntries(flags.context).registration === 'closed'
+    ? `To create a user:    ${called('admin', `call '{"request":{"type":"create_user","username":"alice"}}'`)}
+In another terminal: npx wscat -c ${cloud.url}
+and then type:       login alice`
+    : `In another terminal: npx wscat -c ${cloud.url}
+and then type:       register alice
+                     login alice`;
 console.log(`
 Parley is up: ${cloud.url}
 
 In a browser:        ${cloud.url.replace('ws', 'http')}
-In another terminal: npx wscat -c ${cloud.url}
-and then type:       register alice
-                     login alice
+${first}
                      send bob hello
                      help
 Metrics:             ${cloud.url.replace('ws', 'http')}/metrics

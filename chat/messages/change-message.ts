@@ -136,9 +136,13 @@ async function prepareDeletion(
   if (group !== undefined && found?.kind !== 'group') throw noGroup(group);
   const chat = group === undefined ? privateChat(...usersOf(meant)) : groupChat(group);
   const target = await history.get(chat, seq);
-  if (target === undefined) throw unknownMessage(seq);
+  const none = () =>
+    new ChatError('unknown_message', `There is no message with seq ${seq} in ${chat}, or it is deleted.`);
+  if (target === undefined) throw none();
   const draft = draftBy(found ?? {}, { chat, sender: target.sender, content: '', key, after, deletes: seq });
-  return { draft, tail: await readTail(history, draft), target };
+  const tail = await readTail(history, draft);
+  if (!tail.repeat && !isThere(target, draft)) throw none();
+  return { draft, tail, target };
 }
 
 /** What is known before a change. */
@@ -187,10 +191,13 @@ const unknownMessage = (seq: number) =>
 
 /** @throws ChatError `unknown_message` if there is no such message of the sender's */
 function requireOwn(target: LogEntry | undefined, draft: Draft, seq: number): LogEntry {
-  if (!isOwn(target, draft) || target.expired || isChange(target) || isDeleted(target))
-    throw unknownMessage(seq);
+  if (!isThere(target, draft)) throw unknownMessage(seq);
   return target;
 }
+
+/** Whether it is a message of the draft's sender that can be changed. */
+const isThere = (target: LogEntry | undefined, draft: Draft): target is LogEntry =>
+  isOwn(target, draft) && !target.expired && !isChange(target) && !isDeleted(target);
 
 /** Whether the draft's sender wrote it, in the same generation of the group. */
 const isOwn = (target: LogEntry | undefined, { sender, generation }: Draft): target is LogEntry =>
