@@ -15,46 +15,44 @@ import { type Outputs, outputsIn } from './outputs.ts';
 // This machine's Node may be older than Lambda's; hide the SDK's warning about that from administrators.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-const command = {
-  name: called('admin'),
-  about: `Administers users and groups, and makes any call of the server API:
-  call JSON              prints the reply to {"as":"ann","request":{"type":…}}, without "as" the operator's; - reads it from
-                         standard input
-  export USER            prints everything that is stored about a user, as JSON
-  erase USER --yes       ends their sessions, and deletes their profile, messages and memberships; the name stays taken
-  reset-password USER    sets a new password and prints it; all their sessions end, and their connections are told
-  set-owner GROUP USER   makes a member the owner of a group
-  replay                 puts the events of messages on the bus once more: --chat, --from, --since`,
-  takes: 'ACTION …',
-  flags: {
-    port: number('port of the service on this machine, which must be running', {
-      min: 1,
-      max: 65_535,
-      whole: true,
-      default: 3001,
-    }),
-    outputs: text(
-      'FILE',
-      'use a deployed service: the file that npx cdk deploy --outputs-file FILE wrote, or\naws cloudformation describe-stacks --stack-name NAME > FILE',
-    ),
-    stack: text('NAME', 'stack to use, if that file has several'),
-    chat: text('ID', 'replay: of this chat, like #team or ann:bob; absent, of all chats'),
-    from: number('replay: from this seq of the chat on', {
-      ...{ min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
-    }),
-    since: text('TIME', 'replay: what was written, edited or deleted since then, like 2026-01-02T03:04:05Z'),
-    yes: toggle('confirm the erasure'),
-    stdin: toggle(
-      'reset-password: read the new password, of any length, from standard input, one line, and print none',
-    ),
-  },
-  notes: `A deployed service is reached with your AWS credentials and region, which need the right to invoke the function that the
-stack's output ApiFunction names. export and erase read the tables History, Directory, Sessions and Connections from end to
-end, which costs $0.125 for each 4 GB; erase reads History twice. What was erased is in a table's backups for up to 35 days
-more.`,
+const name = called('admin');
+/** An example of a call, as a shell takes it. */
+const example = (given: string) => `  ${called('admin', given)}`;
+
+/** Of all actions: where the service is. */
+const where = {
+  port: number('port of the service on this machine, which must be running', {
+    min: 1,
+    max: 65_535,
+    whole: true,
+    default: 3001,
+  }),
+  outputs: text(
+    'FILE',
+    'use a deployed service: the file that npx cdk deploy --outputs-file FILE wrote, or\naws cloudformation describe-stacks --stack-name NAME > FILE',
+  ),
+  stack: text('NAME', 'stack to use, if that file has several'),
 };
 
-type Flags = Values<typeof command.flags>;
+const flags = {
+  ...where,
+  chat: text('ID', 'replay: of this chat, like #team or ann:bob; absent, of all chats'),
+  from: number('replay: from this seq of the chat on', {
+    ...{ min: 0, max: Number.MAX_SAFE_INTEGER, whole: true },
+  }),
+  since: text('TIME', 'replay: what was written, edited or deleted since then, like 2026-01-02T03:04:05Z'),
+  yes: toggle('erase: confirm it'),
+  stdin: toggle(
+    'reset-password: read the new password, of any length, from standard input, one line, and print none',
+  ),
+};
+
+type Flags = Values<typeof flags>;
+
+const REACHED = `A deployed service is reached with your AWS credentials and region, which need the right to invoke the function that the
+stack's output ApiFunction names.`;
+const READS = `It reads the tables History, Directory, Sessions and Connections from end to end, which costs $0.125 for each
+4 GB`;
 
 /** @throws UsageError */
 function refuse(message: string): never {
@@ -100,7 +98,7 @@ function local(port: number): Invoker {
   };
 }
 
-const found = ({ outputs, stack, port }: Flags): Invoker =>
+const serviceBy = ({ outputs, stack, port }: Flags): Invoker =>
   outputs === undefined ? local(port) : deployed(outputs, stack);
 
 const show = (value: object) => escapedJson(JSON.stringify(value, null, 2));
@@ -192,27 +190,117 @@ interface Service extends Invoker {
   api: ServerApi;
 }
 
-type Action = (service: Service, flags: Flags, ...names: [string, string]) => Promise<string>;
+type Act = (service: Service, flags: Flags, ...names: [string, string]) => Promise<string>;
 
-/** Each with what it is about. */
-const actions: Record<string, { takes: readonly string[]; act: Action }> = {
-  call: { takes: ['JSON'], act: call },
-  export: { takes: ['USER'], act: printRecord },
-  erase: { takes: ['USER'], act: erase },
-  'reset-password': { takes: ['USER'], act: reset },
-  'set-owner': { takes: ['GROUP', 'USER'], act: handOver },
-  replay: { takes: [], act: replay },
+interface Action {
+  /** What it is about. */
+  takes: readonly string[];
+  /** Its flags, beside those of all. */
+  flags?: readonly (keyof typeof flags)[];
+  about: string;
+  /** More of it, with examples. */
+  notes: string;
+  act: Act;
+}
+
+const actions: Readonly<Record<string, Action>> = {
+  call: {
+    takes: ['JSON'],
+    about: `prints the reply to {"as":"ann","request":{"type":…}}, without "as" the operator's; - reads it from standard input`,
+    notes: `Ends with 1 if the call is refused. docs/server-api.md has all commands.
+
+${example(`call '{"request":{"type":"create_user","username":"ann"}}'`)}
+${example(`call '{"request":{"type":"send_system_message","chat":"#team","content":"Hello"}}'`)}
+${example(`call '{"as":"ann","request":{"type":"list_chats"}}'`)}
+${example('call - < call.json')}`,
+    act: call,
+  },
+  export: {
+    takes: ['USER'],
+    about: 'prints everything that is stored about a user, as JSON',
+    notes: `Without password hash and tokens. ${READS}.
+
+${example('export ann > ann.json')}`,
+    act: printRecord,
+  },
+  erase: {
+    takes: ['USER'],
+    flags: ['yes'],
+    about:
+      'ends their sessions, and deletes their profile, messages and memberships, with --yes; the name stays taken',
+    notes: `It takes 40 seconds at least, until nothing that began as the user can run any more. ${READS}, and
+History twice. What was erased is in a table's backups for up to 35 days more.
+
+${example('erase ann --yes')}`,
+    act: erase,
+  },
+  'reset-password': {
+    takes: ['USER'],
+    flags: ['stdin'],
+    about: 'sets a new password and prints it; all their sessions end, and their connections are told',
+    notes: `${example('reset-password ann')}
+${example('reset-password ann --stdin < password.txt')}`,
+    act: reset,
+  },
+  'set-owner': {
+    takes: ['GROUP', 'USER'],
+    about: 'makes a member the owner of a group',
+    notes: example('set-owner team ann'),
+    act: handOver,
+  },
+  replay: {
+    takes: [],
+    flags: ['chat', 'from', 'since'],
+    about: 'puts the events of messages on the bus once more: --chat, --from, --since',
+    notes: `They have the id of before, and "replayed". Without --chat it reads the whole table History.
+
+${example(`replay --chat '#team' --from 100`)}
+${example('replay --since 2026-01-02T03:04:05Z')}`,
+    act: replay,
+  },
 };
 
-await run(command, async (flags, [action = '', ...names]) => {
+const entries = Object.entries(actions);
+const widest = Math.max(...entries.map(([action, { takes }]) => [action, ...takes].join(' ').length));
+const all = {
+  name,
+  about: `Administers users and groups, and makes any call of the server API:
+${entries.map(([action, { takes, about }]) => `  ${[action, ...takes].join(' ').padEnd(widest)}  ${about}`).join('\n')}`,
+  takes: 'ACTION …',
+  flags,
+  notes: `After an action, --help says more of it.
+
+${REACHED}`,
+};
+
+/** The command line of one action: another's flags are none of its. */
+const commandOf = (action: string, { takes, flags: own = [], about, notes }: Action) => ({
+  name,
+  about: `${about[0]?.toUpperCase()}${about.slice(1)}.`,
+  takes: [action, ...takes].join(' '),
+  flags: { ...where, ...Object.fromEntries(own.map((flag) => [flag, flags[flag]])) } as typeof flags,
+  notes: `${notes}
+
+${REACHED}`,
+});
+
+const wanted = process.argv.slice(2).find((word) => Object.hasOwn(actions, word)) ?? '';
+const found = actions[wanted];
+
+await run(found ? commandOf(wanted, found) : all, async (given, [action = '', ...names]) => {
   const asked = Object.hasOwn(actions, action) ? actions[action] : undefined;
   if (asked === undefined) refuse(`ACTION must be one of ${Object.keys(actions).join(', ')}`);
   const { takes, act } = asked;
-  if (names.length !== takes.length || names.includes('')) refuse(`Expected ${action} ${takes.join(' ')}`);
+  if (names.length !== takes.length || names.includes(''))
+    refuse(
+      takes.length > 0
+        ? `Expected ${action} ${takes.join(' ')}`
+        : `${action} takes flags alone, and no ${JSON.stringify(names[0])}`,
+    );
   const [first = '', second = ''] = names;
-  const service = found(flags);
+  const service = serviceBy(given);
   try {
-    console.log(await act({ ...service, api: serverApiOf(service, patient) }, flags, first, second));
+    console.log(await act({ ...service, api: serverApiOf(service, patient) }, given, first, second));
   } catch (error) {
     // People read the reason alone.
     throw error instanceof ServerApiError ? new Error(error.reason, { cause: error }) : error;

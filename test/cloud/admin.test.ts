@@ -106,6 +106,10 @@ test.each([
   [['reset-password'], 2, 'Expected reset-password USER'],
   [['set-owner', 'club'], 2, 'Expected set-owner GROUP USER'],
   [['destroy', 'ann'], 2, 'Try: npm run admin -- --help'],
+  [['replay', 'extra'], 2, 'replay takes flags alone, and no "extra"'],
+  [['export', 'ann', '--yes'], 2, "Unknown option '--yes'"],
+  [['replay', '--help'], 0, "npm run admin -- replay --chat '#team' --from 100"],
+  [['call', '--help'], 0, 'npm run admin -- call JSON [options]'],
   [['export', 'ann', '--outputs', 'nowhere.json'], 2, 'There is no nowhere.json'],
 ])('%j ends with %d and says why', async (flags, code, message) => {
   const result = await admin(...flags);
