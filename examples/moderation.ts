@@ -1,5 +1,6 @@
 // Asks a moderation model about each message before it is stored. See docs/before-send.md.
-// It speaks OpenAI's protocol for it, which others speak, too. Its environment has the model's address and key.
+// It speaks OpenAI's protocol for it, which others speak, too. Its environment has the model's key,
+// and its address if it is another: npm start -- -c beforeSend=examples/moderation.ts -c beforeSendEnv=MODERATION_KEY
 
 interface Result {
   flagged: boolean;

@@ -11,10 +11,12 @@ import { temporaryFolder } from './temporary.ts';
 
 /**
  * The function of `-c beforeSend=…`: one that exists, by its ARN, or one that is made of a file of JavaScript or TypeScript.
+ * @param names the variables of this process that a function made of a file gets
  * @throws ConfigError
  */
-export function beforeSendBy(scope: Construct, given: string): IFunction {
+export function beforeSendBy(scope: Construct, given: string, names: readonly string[] = []): IFunction {
   if (given.startsWith('arn:')) {
+    check(names.length === 0, '-c beforeSendEnv=…: the function of an ARN has variables of its own');
     const isFunction = /^arn:aws[\w-]*:lambda:[^:]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/.test(given);
     check(isFunction, `-c beforeSend=${given}: must be the ARN of a function, or a file`);
     return Lambda.fromFunctionArn(scope, 'BeforeSend', given);
@@ -25,8 +27,21 @@ export function beforeSendBy(scope: Construct, given: string): IFunction {
     memory: 512,
     timeout: Duration.seconds(10),
     retention: RetentionDays.TWO_WEEKS,
-    environment: {},
+    environment: Object.fromEntries(names.map((name) => [name, variable(name)])),
   }).function;
+}
+
+/** @throws ConfigError if it is not set, or is none that a function may have */
+function variable(name: string): string {
+  // Source: "Defined runtime environment variables", Lambda's developer guide.
+  const isFree = /^[A-Za-z]\w+$/.test(name) && !/^(AWS_|LAMBDA_|TZ$)/.test(name);
+  check(isFree, `-c beforeSendEnv: ${JSON.stringify(name)} can't be the name of a variable of a function`);
+  const value = process.env[name];
+  check(
+    value !== undefined,
+    `-c beforeSendEnv: the variable ${name} is not set: ${name}=… before the command`,
+  );
+  return value;
 }
 
 /** @returns the folder with the bundle of a file that exports `handler` @throws ConfigError */

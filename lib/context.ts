@@ -51,7 +51,14 @@ const readers: Readonly<Record<DeploymentSetting, Read>> = {
     check(events === 'true', `-c eventContent=${text} needs -c events=true`);
     return { eventContent };
   },
-  beforeSend: (text, _, scope) => ({ beforeSend: beforeSendBy(scope, text) }),
+  beforeSend: (text, { beforeSendEnv }, scope) => ({
+    beforeSend: beforeSendBy(scope, text, beforeSendEnv?.split(',')),
+  }),
+  // Of the function that it makes.
+  beforeSendEnv: (text, { beforeSend }) => {
+    check(beforeSend !== undefined, `-c beforeSendEnv=${text} needs -c beforeSend=…`);
+    return {};
+  },
   beforeSendTimeout: (text, { beforeSend }) => {
     check(beforeSend !== undefined, `-c beforeSendTimeout=${text} needs -c beforeSend=…`);
     check(

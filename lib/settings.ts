@@ -292,6 +292,7 @@ export const deploymentSettings = {
   events: { sample: 'true', off: 'false' },
   eventContent: { sample: 'false', needs: ['events'] },
   beforeSend: { sample: 'examples/word-filter.ts' },
+  beforeSendEnv: { sample: 'HOME', needs: ['beforeSend'] },
   beforeSendTimeout: { sample: '5', needs: ['beforeSend'] },
   beforeSendFails: { sample: 'open', needs: ['beforeSend'] },
   alarms: { sample: 'true', off: 'false' },

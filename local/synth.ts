@@ -32,13 +32,18 @@ interface SynthOptions {
  * @throws Error with the CDK's output
  */
 export function ensureAssembly({ context: given = {}, onStart }: SynthOptions = {}): Promise<string> {
-  const { beforeSend } = given;
+  const { beforeSend, beforeSendEnv } = given;
   const isFile = beforeSend !== undefined && !beforeSend.startsWith('arn:');
   const context = isFile ? { ...given, beforeSend: resolve(beforeSend) } : given;
   return ensure({
     kind: 'assembly',
     sources: SOURCES,
-    options: { ...context, ...(isFile && { code: codeOf(resolve(beforeSend)) }) },
+    options: {
+      ...context,
+      ...(isFile && { code: codeOf(resolve(beforeSend)) }),
+      // Their values are in the template.
+      ...(beforeSendEnv && { variables: beforeSendEnv.split(',').map((name) => process.env[name]) }),
+    },
     make: (output, temporary) => synthesize(output, temporary, context),
     onStart,
   });

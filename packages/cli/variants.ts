@@ -74,7 +74,7 @@ export function settingsIn(context: Readonly<Record<string, string>>): Settings 
   for (const [key, { off }] of Object.entries<DeploymentSample>(deploymentSettings))
     check(
       HERE.includes(key) || context[key] === undefined || context[key] === off,
-      `-c ${key}=…: resources that are only deployed, so the CDK has to make them: use the package @parley-chat/cdk. Here, -c takes ${[...HERE, ...Object.keys(settings)].join(', ')}`,
+      `-c ${key}=…: ${key.startsWith('beforeSend') ? 'this package has its templates built, and a function of yours needs the CDK: start from a checkout of the repository, or deploy with' : 'resources that are only deployed, so the CDK has to make them: use'} the package @parley-chat/cdk. Here, -c takes ${[...HERE, ...Object.keys(settings)].join(', ')}`,
     );
   const name = stackNameOf(context);
   const stage = stageOf(context.stage ?? 'dev');

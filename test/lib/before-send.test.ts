@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Parley, type ParleyProps } from '../../lib/parley.ts';
 import { all, type Resource, refersTo, templateOf } from './template.ts';
 
@@ -66,6 +66,22 @@ test('a file becomes a function, with a role that may write its log and nothing 
   expect(JSON.stringify(role)).not.toMatch(/dynamodb|execute-api|lambda:/);
 });
 
+test('it gets the variables of the shell that are named, and a function of an ARN gets none', () => {
+  vi.stubEnv('MODERATION_KEY', 'secret');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const context = { beforeSend: 'examples/moderation.ts', beforeSendEnv: 'MODERATION_KEY' };
+  const template = templateOf('dev', context);
+  const [[, made] = ['', undefined]] = functionsOf(template).filter(([each]) => /^BeforeSend/.test(each));
+  expect(made?.Properties.Environment).toEqual({ Variables: { MODERATION_KEY: 'secret' } });
+  for (const [more, message] of [
+    [{ beforeSendEnv: 'MODERATION_KEY,UNHEARD_OF' }, 'the variable UNHEARD_OF is not set'],
+    [{ beforeSendEnv: 'AWS_REGION' }, '"AWS_REGION" can\'t be the name'],
+    [{ beforeSendEnv: '' }, '"" can\'t be the name'],
+    [{ beforeSend: ARN }, 'the function of an ARN has variables of its own'],
+  ] as const)
+    expect(() => templateOf('dev', { ...context, ...more })).toThrow(message);
+});
+
 test('as a prop it is any function of the app, and waits 3 s and fails closed by default', () => {
   const template = stackWith((beforeSend) => ({ beforeSend }));
   expect(asking(template).map(([, { Properties }]) => Properties.Environment.Variables)).toEqual(
@@ -81,6 +97,7 @@ describe('what is wrong is said', () => {
     [{ beforeSend: 'package.json' }, 'there is no matching export'],
     [{ beforeSend: 'arn:aws:sns:us-east-1:123456789012:topic' }, 'must be the ARN of a function, or a file'],
     [{ beforeSendTimeout: '2' }, '-c beforeSendTimeout=2 needs -c beforeSend'],
+    [{ beforeSendEnv: 'HOME' }, '-c beforeSendEnv=HOME needs -c beforeSend'],
     [{ beforeSendFails: 'open' }, '-c beforeSendFails=open needs -c beforeSend'],
     [{ beforeSend: ARN, beforeSendTimeout: '0' }, 'must be a number of seconds'],
     [{ beforeSend: ARN, beforeSendTimeout: '11' }, 'must be a number of seconds'],

@@ -70,8 +70,8 @@ describe('the example', () => {
   });
 
   test.each(Object.entries<Sample>(deploymentSettings))('of %s is taken', (name, sample) => {
-    // A name is the stack's, and a certificate the domain's.
-    const prop = { certificate: 'domain' }[name] ?? name;
+    // A name is the stack's, a certificate the domain's, and variables are the function's.
+    const prop = { certificate: 'domain', beforeSendEnv: 'beforeSend' }[name] ?? name;
     const props = propsIn(new Stack(new App({ context: given(name, sample) })));
     if (name === 'name') expect(props).toEqual({});
     else expect(props).toHaveProperty(prop);

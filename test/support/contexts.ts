@@ -25,7 +25,7 @@ const together = [
   ['sendRate', 'sendBurst', 'malformedRate', 'malformedBurst'],
   ['domain', 'web', 'allowedOrigins', 'pictureHosts'],
   ['web', 'jwtIssuer', 'pageHosts'],
-  ['events', 'eventContent', 'beforeSend', 'beforeSendTimeout', 'beforeSendFails'],
+  ['events', 'eventContent', 'beforeSend', 'beforeSendEnv', 'beforeSendTimeout', 'beforeSendFails'],
 ] satisfies Parameters<typeof contextOf>[];
 
 /** One context for each of these sets, each once, whatever it needs. */
