@@ -5,6 +5,7 @@ import { endedKey } from '../clients/sdk/ended.ts';
 import { type KeyValueStore, partOf, partOfService, partOfUser } from '../clients/sdk/store.ts';
 import { type Arguments, argumentsOf, command } from '../clients/terminal/arguments.ts';
 import { askerOn, GaveUp } from '../clients/terminal/asker.ts';
+import { tellFullDisk } from '../clients/terminal/full-disk.ts';
 import { openStore } from '../clients/terminal/own-store.ts';
 import { pipe } from '../clients/terminal/piped.ts';
 import { reportAs } from '../clients/terminal/report.ts';
@@ -35,7 +36,7 @@ async function onTerminal(given: Arguments): Promise<0 | 1> {
       ? [`${chat.username} is open in another terminal, so this session is not saved.`]
       : [];
     const drafts = chat.username ? partOf(kept, `${partOfUser(chat.username)}draft/`) : undefined;
-    const how = { notice, isCaughtUp, drafts, bell: given.bell };
+    const how = { notice, isCaughtUp, drafts, store, bell: given.bell };
     const { reason, detail } = await runTerminal(chat, { input, output, ...how });
     chat.close();
     if (reason === 'logged_out' && isLogoutPending(kept)) asker.say(LOGOUT_PENDING);
@@ -82,6 +83,7 @@ async function inLines(given: Arguments, isInteractive: boolean): Promise<0 | 1>
   const asker = isInteractive ? askerOn(input, errors) : undefined;
   const open = async (opened: (chat: EditableChat) => void) => {
     const chat = await signIn(given, store, { asker, opened });
+    tellFullDisk(store, chat, problem);
     if (own.isTaken) problem(`${chat.username} is in use by another process, so this session is not saved.`);
     if (isInteractive)
       problem(

@@ -13,6 +13,7 @@ import { listed, nextRow, openRow, type Row, sendingsIn } from '../view/view.ts'
 import { commandWords, hasSecret, inPeoplesWords, isCommand, runCommand, textOfLine } from './commands.ts';
 import { completed } from './completion.ts';
 import { edited, emptyEditor, type Key, submitted, textOf, withText } from './editor.ts';
+import { tellFullDisk } from './full-disk.ts';
 import { invitedMeanwhile } from './groups.ts';
 import { type Host, refOf, type Setting } from './host.ts';
 import { anchorAbove, inSight, noticeTopAfter, pageOf, paneOf, type Size, scrolled } from './layout.ts';
@@ -40,6 +41,8 @@ interface ChatPageOptions {
   isCaughtUp?: boolean;
   /** What was typed and not sent, by chat. */
   drafts?: KeyValueStore;
+  /** What the client keeps its state in. */
+  store?: Pick<KeyValueStore, 'unkept'>;
 }
 
 // Pages that are read to find where news begins, and the messages on each.
@@ -88,6 +91,7 @@ export class ChatPage implements Host {
     this.#ends = [
       listen(chat, (event) => this.#happen(event)),
       listenForNotices(chat, (line) => this.tell([line])),
+      tellFullDisk(options.store ?? {}, chat, (line) => this.tell([line])),
       chat.on('state', (change) => this.#changed(change)),
       chat.on('message', (message) => this.#news(message)),
       chat.on('caught-up', () => {

@@ -48,6 +48,9 @@ function storeOfWhoLogsIn(service: string): OwnStore {
       set: (key, value) => storeFor(key)?.set(key, value),
       keys: (prefix) => storeFor(prefix)?.keys(prefix) ?? [],
       compact: () => own?.store.compact?.(),
+      get unkept() {
+        return own?.store.unkept;
+      },
     }),
     get isTaken() {
       return own?.isTaken ?? false;

@@ -20,6 +20,8 @@ export interface Terminal {
   isCaughtUp?: boolean;
   /** What was typed and not sent, by chat. */
   drafts?: KeyValueStore;
+  /** What the client keeps its state in. */
+  store?: Pick<KeyValueStore, 'unkept'>;
 }
 
 // The maximum frame rate, since many events arrive at once after a reconnect.

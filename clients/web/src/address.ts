@@ -1,4 +1,5 @@
-import { chatInLink, isName } from '../../view/look-for.ts';
+import { chatInLink, isName, meaningOf } from '../../view/look-for.ts';
+import { idText } from '../../view/view.ts';
 import { isolated } from '../../view/words.ts';
 import { keepOpen, lastOpen } from './last-chats.ts';
 import type { Model } from './model.ts';
@@ -20,21 +21,28 @@ let isVisit = performance
 /** Where the list and the open chat take turns (style.css). */
 const isNarrow = () => matchMedia('(width < 700px)').matches;
 
-/** The id in the address; empty for none. */
-function chatInAddress(): string {
-  if (!location.hash.startsWith(PREFIX)) return '';
+/** What the address names: a chat, and whom to ask for an invitation to it; empty for none. */
+function inAddress(): { id: string; host: string } {
+  if (!location.hash.startsWith(PREFIX)) return { id: '', host: '' };
   try {
-    return decodeURIComponent(location.hash.slice(PREFIX.length));
+    const [id = '', host = ''] = location.hash.slice(PREFIX.length).split('/').map(decodeURIComponent);
+    return { id, host };
   } catch {
-    return '';
+    return { id: '', host: '' };
   }
 }
+
+const chatInAddress = (): string => inAddress().id;
 
 const addressOf = (chatId: string): string =>
   chatId === '' ? location.pathname + location.search : PREFIX + encodeURIComponent(chatId);
 
-/** A link to a chat on this page, to be passed on. */
-export const linkTo = (chatId: string): string => new URL(addressOf(chatId), location.href).href;
+/**
+ * A link to a chat on this page, to be passed on.
+ * @param host of a group for invited people alone: whom to ask, as the service tells nobody outside of it
+ */
+export const linkTo = (chatId: string, host = ''): string =>
+  new URL(addressOf(chatId) + (host && `/${encodeURIComponent(host)}`), location.href).href;
 
 /** The name of the group to which the address leads; empty if it leads to none. */
 export function groupInAddress(): string {
@@ -56,6 +64,8 @@ export function followAddress(model: Model): () => void {
   let shown = '';
   /** A chat that the address named and that isn't known. */
   let asked = '';
+  // What the page puts into the address names nobody to ask.
+  const called = inAddress();
   let isGoing = false;
   /** Whether the page itself goes back to the list. */
   let isLeaving = false;
@@ -89,12 +99,24 @@ export function followAddress(model: Model): () => void {
     } else if (isListed(model, chat.id)) {
       done();
       void model.show(chat);
-    } else if (model.isListed) done(`You are not a member of ${isolated(chat.name)}.`, chat.name);
+    } else if (model.isListed) tellNotIn(chat.name);
   }
 
-  function done(notice = '', invitation = ''): void {
+  function tellNotIn(group: string): void {
+    const { host } = [inAddress(), called].find((each) => each.id === asked && each.host !== '') ?? {};
+    const { user } = meaningOf(model.chat, host ?? '');
+    if (user === undefined) {
+      const maybe = 'If it is open to everybody, you can join it.';
+      done(`You are not a member of ${isolated(group)}. ${maybe}`, { invitation: group });
+    } else {
+      const ask = `Ask ${isolated(idText(user))} to invite you.`;
+      done(`Only invited people can join ${isolated(group)}. ${ask}`, { notIn: group });
+    }
+  }
+
+  function done(notice = '', about: { invitation?: string; notIn?: string } = {}): void {
     asked = '';
-    if (notice) model.say(notice, { invitation });
+    if (notice) model.say(notice, about);
   }
 
   /** @returns whether another chat is open than the last time */

@@ -6,14 +6,16 @@ const SAID = 4_000;
 
 interface CopyLinkProps {
   chatId: string;
+  /** Of a group for invited people alone: whom others ask. */
+  host: string | undefined;
   /** What whoever follows it needs besides; empty for nothing. */
   hint: string;
 }
 
 /** The button that copies the link to a group, to be sent to whom one wants in it. */
-export function CopyLink({ chatId, hint }: CopyLinkProps) {
+export function CopyLink({ chatId, host, hint }: CopyLinkProps) {
   const [outcome, setOutcome] = useState<'copied' | 'failed'>();
-  const link = linkTo(chatId);
+  const link = linkTo(chatId, host);
   useEffect(() => {
     if (outcome !== 'copied') return;
     const timer = setTimeout(() => setOutcome(undefined), SAID);
@@ -35,7 +37,7 @@ export function CopyLink({ chatId, hint }: CopyLinkProps) {
       <button type="button" class="small" onClick={() => void copy()}>
         Copy invitation link
       </button>
-      <small role="status">{outcome === 'copied' ? 'Copied.' : hint}</small>
+      <small role="status">{[outcome === 'copied' && 'Copied.', hint].filter(Boolean).join(' ')}</small>
       {outcome === 'failed' && (
         <input
           readOnly

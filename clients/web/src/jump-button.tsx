@@ -2,7 +2,7 @@
 export const JumpButton = ({ unseen, onJump }: { unseen: string; onJump(): void }) => (
   <button type="button" class="jump" onClick={onJump}>
     <span aria-hidden="true">↓</span>
-    {unseen ? `${unseen} new` : 'Newest'}
+    {unseen ? `${unseen} new` : <span class="word">Newest</span>}
     <span class="hidden">, jump to the newest message</span>
   </button>
 );

@@ -2,20 +2,24 @@ import type { Message } from '../../sdk/chat.ts';
 import { indexAfter } from '../../view/log.ts';
 import { isBy } from '../../view/sender.ts';
 import type { Sent } from '../../view/view.ts';
-import { CUT_LINES, MOST_LINES } from './text.ts';
+import { mostLines, type Room } from './text.ts';
 
 /** What the list shows: messages, then what is not stored yet. */
 export interface Lines {
   messages: readonly Message[];
   sendings: readonly Sent[];
   me: string;
-  /** About how many characters a line has. */
-  columns: number;
+  room: Room;
 }
 
-/** About how many characters fit beside each other into a message. @param width of the list, in pixels (style.css) */
-export const columnsIn = (width: number): number =>
-  Math.max(20, Math.floor((Math.min(620, width - (width < 700 ? 68 : 136)) - 26) / 7.2));
+// Pixels.
+const LINE = 22;
+
+/** The room for a message in a list of this size, in pixels (style.css). One that is cut and its button fit into the list. */
+export const roomIn = (width: number, height: number): Room => ({
+  columns: Math.max(20, Math.floor((Math.min(620, width - (width < 700 ? 68 : 136)) - 26) / 7.2)),
+  lines: Math.max(8, Math.min(30, Math.floor((height * 0.6) / LINE))),
+});
 
 /** The key of a line, the same before and after its message is stored. */
 export function keyOf({ messages, sendings, me }: Lines, index: number): string {
@@ -40,10 +44,12 @@ export function indexOf({ messages, sendings }: Lines, id: number | string | und
 }
 
 /** About how high a message is that was not drawn yet, in pixels. */
-export function guessOf({ messages, sendings, columns }: Lines, index: number): number {
+export function guessOf({ messages, sendings, room }: Lines, index: number): number {
   const content = (messages[index] ?? sendings[index - messages.length])?.content ?? '';
-  const lines = content.slice(0, columns * (MOST_LINES + 1)).split('\n', MOST_LINES + 1);
+  const { columns } = room;
+  const most = mostLines(room);
+  const lines = content.slice(0, columns * (most + 1)).split('\n', most + 1);
   const count = lines.reduce((sum, { length }) => sum + Math.ceil((length + 1) / columns), 0);
   // What is longer is cut, and has a button.
-  return 36 + (count > MOST_LINES ? 22 * CUT_LINES + 40 : 22 * count);
+  return 36 + LINE * (count > most ? room.lines + 2 : count);
 }

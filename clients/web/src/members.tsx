@@ -66,7 +66,13 @@ export function Members({ model, row, invites, onDone }: MembersProps) {
         <code>#{row.name}</code>
       </p>
       {people.topic && <Written content={people.topic} />}
-      <CopyLink chatId={row.id} hint={people.inviteOnly ? 'Only who is invited can join by it.' : ''} />
+      <CopyLink
+        chatId={row.id}
+        host={people.inviteOnly ? people.owner : undefined}
+        hint={
+          people.inviteOnly ? `Only people ${people.isOwner ? 'you' : 'its owner'} invited can use it.` : ''
+        }
+      />
       <MemberList model={model} onPick={setDialog} />
       {people.isOwner && (
         <>

@@ -48,8 +48,8 @@ function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
   useEffect(() => {
     const { current } = place;
     if (!isOpen || !current) return;
-    current.querySelector<HTMLElement>('.act')?.focus({ preventScroll: true });
-    current.scrollIntoView({ block: 'nearest' });
+    current.querySelector<HTMLElement>('.acts button')?.focus({ preventScroll: true });
+    current.querySelector('.acts')?.scrollIntoView({ block: 'nearest' });
     const stop = new AbortController();
     const { signal } = stop;
     /** Whoever goes on to something else wants nothing of it any more. */
@@ -79,12 +79,14 @@ function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
       >
         ⋯
       </button>
-      <button type="button" class="quiet small act" onClick={onEdit}>
-        Edit
-      </button>
-      <button type="button" class="quiet small act" onClick={onDelete}>
-        Delete
-      </button>
+      <div class="acts">
+        <button type="button" class="quiet small" onClick={onEdit}>
+          Edit
+        </button>
+        <button type="button" class="quiet small" onClick={onDelete}>
+          Delete
+        </button>
+      </div>
     </div>
   );
 }

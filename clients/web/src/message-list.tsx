@@ -2,6 +2,7 @@ import { defaultRangeExtractor, type Range } from '@tanstack/virtual-core';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
 import { countText } from '../../view/counts.ts';
+import { indexAfter } from '../../view/log.ts';
 import { News } from '../../view/news.ts';
 import { isSameSender } from '../../view/sender.ts';
 import type { Row } from '../../view/view.ts';
@@ -9,7 +10,7 @@ import { Announcer } from './announcer.tsx';
 import { dayOf } from './format.ts';
 import { inView, isAtEnd, isWithin } from './in-view.ts';
 import { Above, BackButton, JumpButton } from './jump-button.tsx';
-import { columnsIn, guessOf, idOf, indexOf, keyOf, type Lines } from './lines.ts';
+import { guessOf, idOf, indexOf, keyOf, type Lines, roomIn } from './lines.ts';
 import { isAway } from './looked-at.ts';
 import { MessageLine, SendingLine } from './message.tsx';
 import type { Model } from './model.ts';
@@ -62,10 +63,11 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   const [active, setActive] = useState<number | string>();
   const drawn = useRef<Drawn>({ count: 0, last: 0, sendings: 0, height: 0, isAtEnd: true }).current;
 
-  const [columns, setColumns] = useState(() => columnsIn(innerWidth));
-  const shown: Lines = { messages, sendings, me: username, columns };
+  const [room, setRoom] = useState(() => roomIn(innerWidth, innerHeight));
+  const shown: Lines = { messages, sendings, me: username, room };
   const lines = useRef(shown);
   lines.current = shown;
+  const edited = model.writing.edited(row)?.target;
   const activeIndex = indexOf(lines.current, active);
   const list = useVirtual({
     count,
@@ -233,9 +235,15 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
   useLayoutEffect(() => {
     const element = box.current as HTMLElement;
     drawn.height = element.clientHeight;
-    setColumns(columnsIn(element.clientWidth));
+    let width = 0;
+    // A keyboard that opens changes the height alone, and cuts no text anew.
+    const measure = () => {
+      if (element.clientWidth !== width) setRoom(roomIn(element.clientWidth, element.clientHeight));
+      width = element.clientWidth;
+    };
+    measure();
     const watch = new ResizeObserver(() => {
-      setColumns(columnsIn(element.clientWidth));
+      measure();
       const by = drawn.height - element.clientHeight;
       drawn.height = element.clientHeight;
       if (drawn.isAtEnd) list.scrollToEnd();
@@ -380,6 +388,9 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     moreUnread: !isCounted && listed.moreUnread,
   };
   const isWhole = log.isWhole || row.lastSeq === 0;
+  const joinedAfter = model.joinedAfter(row);
+  // Under this message stands that its user joined then; -1 for above them all.
+  const joinedAt = joinedAfter === undefined ? undefined : indexAfter(messages, joinedAfter) - 1;
   const canTabTo = items.some(({ index }) => index === activeIndex) ? activeIndex : items.at(-1)?.index;
   return (
     <div class="thread">
@@ -395,7 +406,10 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
         onKeyDown={onKeyDown}
       >
         <div class="sizer" style={{ height: `${list.getTotalSize()}px` }}>
-          <p class="older">{isWhole ? 'This is where it begins.' : 'Earlier messages …'}</p>
+          <p class="older">
+            {isWhole ? 'This is where it begins.' : 'Earlier messages …'}
+            {joinedAt === -1 && isWhole && ' You joined.'}
+          </p>
           {items.map(({ key, index, start }) => {
             const message = messages[index];
             const sending = sendings[index - messages.length];
@@ -409,7 +423,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
               onFocusIn: () => setActive(idOf(lines.current, index)),
             };
             const opening = {
-              columns,
+              room,
               isOpen: opened.has(`${key}`),
               onToggle() {
                 if (opened.delete(`${key}`)) keepInView(index);
@@ -436,10 +450,20 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
                     follows={!isNewDay && index !== firstOfNews && isSameSender(previous, message)}
                     place={place}
                     opening={opening}
+                    isEdited={isOf(edited, message)}
                     onEdit={onEdit}
                   />
                 )}
-                {sending && <SendingLine model={model} sending={sending} place={place} opening={opening} />}
+                {sending && (
+                  <SendingLine
+                    model={model}
+                    sending={sending}
+                    place={place}
+                    opening={opening}
+                    isEdited={edited === sending.id}
+                  />
+                )}
+                {index === joinedAt && <p class="day">You joined.</p>}
               </div>
             );
           })}
@@ -464,6 +488,10 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     </div>
   );
 }
+
+/** Whether a message is this one. @param target its seq, or the id of when it was not stored yet */
+const isOf = (target: number | string | undefined, { seq, client_message_id }: Message): boolean =>
+  target !== undefined && (target === seq || target === client_message_id);
 
 /** Where a message is. */
 interface Place {

@@ -1,20 +1,19 @@
 import { useMemo } from 'preact/hooks';
-import { cut, isOnlyEmoji, type Part, partsOf } from './text.ts';
+import { cut, isOnlyEmoji, type Part, partsOf, type Room } from './text.ts';
 
 interface MessageTextProps {
   id: string;
   content: string;
-  /** About how many characters a line has. */
-  columns: number;
+  room: Room;
   /** Whether all of it is shown, however long it is. */
   isOpen: boolean;
   onToggle(): void;
 }
 
 /** A message's text. What is very long is cut; a search in the page finds the rest, and opens it. */
-export function MessageText({ id, content, columns, isOpen, onToggle }: MessageTextProps) {
+export function MessageText({ id, content, room, isOpen, onToggle }: MessageTextProps) {
   const parts = useMemo(() => partsOf(content), [content]);
-  const [head, rest] = useMemo(() => cut(parts, columns), [parts, columns]);
+  const [head, rest] = useMemo(() => cut(parts, room), [parts, room]);
   if (rest.length === 0) return <Text id={id} parts={parts} isLarge={isOnlyEmoji(content)} />;
   return (
     <>

@@ -8,6 +8,7 @@ import { hueOf, timeOf } from './format.ts';
 import { MessageActions, SendingActions } from './message-actions.tsx';
 import { MessageText } from './message-text.tsx';
 import type { Model } from './model.ts';
+import type { Room } from './text.ts';
 
 /** Where a message stands in the list, and whether the keyboard reaches it. */
 interface Place {
@@ -19,8 +20,7 @@ interface Place {
 
 /** Whether all of a long message is shown. */
 interface Opening {
-  /** About how many characters a line has. */
-  columns: number;
+  room: Room;
   isOpen: boolean;
   onToggle(): void;
 }
@@ -33,6 +33,8 @@ interface MessageLineProps {
   follows: boolean;
   place: Place;
   opening: Opening;
+  /** Whether it is in the editor. */
+  isEdited: boolean;
   onEdit(entry: Message): void;
 }
 
@@ -44,6 +46,7 @@ export function MessageLine({
   follows,
   place,
   opening,
+  isEdited,
   onEdit,
 }: MessageLineProps) {
   const entry = model.shown(row, stored);
@@ -54,7 +57,7 @@ export function MessageLine({
   return (
     <article
       {...place}
-      class={`message ${isMine ? 'is-mine' : system ? 'is-system' : ''} ${follows ? 'follows' : ''}`}
+      class={`message ${isMine ? 'is-mine' : system ? 'is-system' : ''} ${follows ? 'follows' : ''} ${isEdited ? 'is-edited' : ''}`}
       aria-label={`${isMine ? YOU : nameIn(entry, (id) => model.nameOf(id))}, ${timeOf(timestamp)}`}
       aria-describedby={text}
     >
@@ -74,6 +77,7 @@ export function MessageLine({
           <MessageText id={text} content={content} {...opening} />
         )}
         <footer>
+          {isEdited && <strong>editing below </strong>}
           {change && stageOf(change) === 'saving' && <span>saving … </span>}
           {edited && !deleted && <span>edited </span>}
           <time dateTime={timestamp}>{timeOf(timestamp)}</time>
@@ -100,17 +104,18 @@ interface SendingLineProps {
   sending: Sent;
   place: Place;
   opening: Opening;
+  isEdited: boolean;
 }
 
 /** A message that is not stored yet, or has failed. */
-export function SendingLine({ model, sending, place, opening }: SendingLineProps) {
+export function SendingLine({ model, sending, place, opening, isEdited }: SendingLineProps) {
   const { id, content, status, reason, isDeletion } = sending;
   const hasFailed = status === 'failed';
   const text = `s${id}`;
   return (
     <article
       {...place}
-      class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'}`}
+      class={`message is-mine ${hasFailed ? 'has-failed' : 'is-pending'} ${isEdited ? 'is-edited' : ''}`}
       aria-label={hasFailed ? 'You, not sent' : 'You, sending'}
       aria-describedby={text}
     >

@@ -98,6 +98,8 @@ export class Model {
   readonly #isAway: () => boolean;
   /** The chat for which `#fillOffline` waits; empty for none. */
   #filling = '';
+  /** By group. */
+  readonly #joined = new Map<string, number>();
   /** What the user has seen of the open chat. */
   #inView: { id: string; seq: number; parts: Parts } = { id: '', seq: 0, parts: NONE };
   /** Whether the user's data may be shown: they are the browser's, or the service has let them in. */
@@ -359,9 +361,19 @@ export class Model {
 
   /** Becomes a member of a group. */
   async join(group: string): Promise<void> {
+    const id = groupIdOf(group);
+    const isNew = !this.hasChat(id);
     await this.chat.joinGroup(group);
     this.invitations.settle(group);
     await this.refresh();
+    const row = this.#view.rows.get(id);
+    if (isNew && row) this.#joined.set(id, row.lastSeq);
+    this.#changed();
+  }
+
+  /** The last seq of a group when its user joined it, since the page was loaded; undefined if that was before. */
+  joinedAfter({ id }: Row): number | undefined {
+    return this.#joined.get(id);
   }
 
   /** Joins a group and shows it, or says why not. */
@@ -397,6 +409,7 @@ export class Model {
 
   /** Shows a chat no longer, until something happens in it. */
   drop({ id }: Pick<Row, 'id'>): void {
+    this.#joined.delete(id);
     this.#act({ what: 'left', chatId: id });
   }
 
@@ -456,16 +469,25 @@ export class Model {
     return this.#view.rows.has(chatId);
   }
 
-  /** @param about `invitation`: the group that it lets one join; `isNews`: it is no error; `holds`: whether it is still so */
+  /**
+   * @param about `invitation`: the group that it lets one join; `notIn`: one that its user is not in; `isNews`: it is no error;
+   * `holds`: whether it is still so
+   */
   say(
     notice: string,
-    about: { invitation?: string; isNews?: boolean; holds?: (() => boolean) | undefined } = {},
+    about: {
+      invitation?: string;
+      notIn?: string;
+      isNews?: boolean;
+      holds?: (() => boolean) | undefined;
+    } = {},
   ): void {
-    const { invitation = '', isNews = invitation !== '' } = about;
-    const { holds = () => invitation === '' || !this.hasChat(groupIdOf(invitation)) } = about;
-    this.#notice = this.#isInvitedTo(invitation) ? '' : notice;
+    const { invitation = '', notIn = invitation, isNews = notIn !== '' } = about;
+    const { holds = () => notIn === '' || !this.hasChat(groupIdOf(notIn)) } = about;
+    this.#notice = this.#isInvitedTo(notIn) ? '' : notice;
     this.#holds = holds;
-    this.invitation = this.#notIn = invitation;
+    this.invitation = invitation;
+    this.#notIn = notIn;
     this.isNews = isNews;
     this.#isOfUser = undefined;
     this.#changed();

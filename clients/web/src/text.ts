@@ -109,10 +109,17 @@ export function isOnlyEmoji(content: string): boolean {
   return characters.length <= MOST_EMOJI && characters.every(({ segment }) => EMOJI.test(segment));
 }
 
-/** The lines, as drawn, of the longest message that is not cut. */
-export const MOST_LINES = 40;
-/** The lines of one that is: for a few more, a button would not be worth it. */
-export const CUT_LINES = 30;
+/** How much room a message has. */
+export interface Room {
+  /** About how many characters a line has. */
+  columns: number;
+  /** The lines, as drawn, to which a longer message is cut. */
+  lines: number;
+}
+
+/** The lines of the longest message that is not cut: for a few more, a button would not be worth it. */
+export const mostLines = ({ lines }: Room): number => Math.ceil((lines * 4) / 3);
+
 // A cut between words is at most this far before the end of a line.
 const WORD = 80;
 
@@ -122,12 +129,9 @@ interface Cut {
   at: number;
 }
 
-/**
- * What of a long message is shown first, and the rest; empty for a message that is not long.
- * @param columns about how many characters a line has
- */
-export function cut(parts: readonly Part[], columns: number): [shown: Part[], rest: Part[]] {
-  const found = cutIn(parts, columns);
+/** What of a long message is shown first, and the rest; empty for a message that is not long. */
+export function cut(parts: readonly Part[], room: Room): [shown: Part[], rest: Part[]] {
+  const found = cutIn(parts, room);
   const part = found && parts[found.index];
   if (!part) return [[...parts], []];
   const { index } = found;
@@ -139,7 +143,9 @@ export function cut(parts: readonly Part[], columns: number): [shown: Part[], re
 }
 
 /** @returns undefined for what is not cut */
-function cutIn(parts: readonly Part[], columns: number): Cut | undefined {
+function cutIn(parts: readonly Part[], room: Room): Cut | undefined {
+  const { columns, lines } = room;
+  const most = mostLines(room);
   let found: Cut | undefined;
   let [line, column] = [1, 0];
   for (const [index, { kind, text }] of parts.entries()) {
@@ -152,8 +158,8 @@ function cutIn(parts: readonly Part[], columns: number): Cut | undefined {
       const width = isBreak ? 0 : widthOf(code);
       const isNext = isBreak || column + width > columns;
       if (isNext) line++;
-      if (line > MOST_LINES) return found;
-      if (line > CUT_LINES) found ??= { index, at: isNext && !isBreak ? wordBefore(text, at) : at };
+      if (line > most) return found;
+      if (line > lines) found ??= { index, at: isNext && !isBreak ? wordBefore(text, at) : at };
       column = isBreak ? 0 : isNext ? width : column + width;
       at += code > 0xffff ? 2 : 1;
     }

@@ -112,8 +112,11 @@ describe('the editor', () => {
       expect((await each.boundingBox())?.height).toBeGreaterThanOrEqual(44);
     await isLarge(dots);
     expect(await button(line, 'Edit').isVisible()).toBe(false);
+    const place = await dots.boundingBox();
     await dots.tap();
     for (const name of ['Edit', 'Delete']) await isLarge(button(line, name));
+    // What one has touched is still there, to be touched again.
+    expect(await dots.boundingBox()).toEqual(place);
     await shot(alice.page, 'actions-phone');
     expect(await violations(alice.page)).toEqual([]);
     // Back by the keyboard, and by a touch elsewhere.
@@ -136,6 +139,9 @@ describe('the editor', () => {
     await button(line, 'Edit').tap();
     await hasFocus(field);
     expect(await field.inputValue()).toBe('one\nmore');
+    await line.getByText('editing below').waitFor();
+    await button(alice.page, 'Cancel').tap();
+    await line.getByText('editing below').waitFor({ state: 'detached' });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isolated } from '../../../clients/view/words.ts';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { begin, browsers, enterGroup, type Person, PHONE, say, sees, shot, talkTo } from './browser.ts';
@@ -67,16 +68,25 @@ describe('a group', () => {
     const open = members(ann).getByRole('region', { name: 'Invited' });
     await open.getByText(ben.name).first().waitFor();
     // Whoever shares the link to the group says who can follow it.
-    await members(ann).getByText('Only who is invited can join by it.').waitFor();
+    await members(ann).getByText('Only people you invited can use it.').waitFor();
     await ann.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await members(ann).getByRole('button', { name: 'Copy invitation link' }).click();
-    await members(ann).getByText('Copied.').waitFor();
+    await members(ann).getByText('Copied. Only people you invited can use it.').waitFor();
     const link = (await ann.page.evaluate('navigator.clipboard.readText()')) as string;
     // The login page says where it leads, and after the login one is asked.
     const dan = await visitor({}, link);
     await dan.page.getByText('This link leads to the group').getByText(`#${group}`).waitFor();
     await ben.page.getByRole('button', { name: `Join ${group}` }).click();
     await ben.page.getByRole('heading', { name: group, exact: true }).waitFor();
+    await ben.page.getByText('You joined.').waitFor();
+    // Who isn't invited is told whom to ask, and offered nothing that would fail.
+    const eve = await person('eve');
+    await eve.page.goto(link);
+    const told = eve.page.getByRole('alert');
+    await told
+      .getByText(`Only invited people can join ${isolated(group)}. Ask ${isolated(ann.name)}`)
+      .waitFor();
+    expect(await told.getByRole('button', { name: 'Join' }).count()).toBe(0);
     await say(ben, 'Here I am.');
     // Nobody is told of a new member, who shows by writing at the latest.
     await members(ann).getByRole('heading', { name: '2 members' }).waitFor();

@@ -68,7 +68,7 @@ describe('pictures', () => {
   const answer = (route: Route) => route.fulfill({ contentType: 'image/svg+xml', body: SQUARE });
 
   const dialog = ({ page }: Person) => page.getByRole('dialog');
-  const field = (one: Person) => dialog(one).getByLabel('Web address of the picture');
+  const field = (one: Person) => dialog(one).getByLabel('Web address of a picture');
   const save = (one: Person) => dialog(one).getByRole('button', { name: 'Save' }).click();
   const ofAccount = ({ page }: Person) => page.getByRole('button', { name: 'Account' });
 

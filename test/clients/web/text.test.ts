@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../clients/sdk/chat.ts';
-import { columnsIn, guessOf } from '../../../clients/web/src/lines.ts';
-import { cut, isOnlyEmoji, type Part, partsOf } from '../../../clients/web/src/text.ts';
+import { guessOf, roomIn } from '../../../clients/web/src/lines.ts';
+import { cut, isOnlyEmoji, mostLines, type Part, partsOf } from '../../../clients/web/src/text.ts';
 
 /** `[link]`, `‹code›` and `«block»` in the text. */
 const marked = (content: string): string => partsOf(content).map(mark).join('');
@@ -126,7 +126,7 @@ describe('a few emoji and nothing else', () => {
 
 describe('a long message', () => {
   const cutAt = (content: string, columns = 80) =>
-    cut(partsOf(content), columns).map((parts) => parts.map(mark).join(''));
+    cut(partsOf(content), { columns, lines: 30 }).map((parts) => parts.map(mark).join(''));
   const lines = (count: number) =>
     Array.from({ length: count }, (_, index) => `line ${index + 1}`).join('\n');
   const rest = (from: number, to: number) => lines(to).slice(lines(from).length + 1);
@@ -166,7 +166,7 @@ describe('a long message', () => {
     const code = `see\n\`\`\`\n${lines(50)}\n\`\`\`\nend`;
     expect(cutAt(code)).toEqual([`see«${lines(29)}»`, `«${rest(29, 50)}»end`]);
     const href = `https://example.org/${'y'.repeat(5_000)}`;
-    const [[one], [other]] = cut(partsOf(href), 80);
+    const [[one], [other]] = cut(partsOf(href), { columns: 80, lines: 30 });
     expect([one, other]).toMatchObject([
       { kind: 'link', href },
       { kind: 'link', href },
@@ -182,7 +182,7 @@ describe('a long message', () => {
         fc.integer({ min: 20, max: 90 }),
         (all, columns) => {
           const parts = partsOf(all.join(''));
-          const [head, rest] = cut(parts, columns);
+          const [head, rest] = cut(parts, { columns, lines: 30 });
           const flat = (each: readonly Part[]) =>
             each
               .map(({ text }) => text)
@@ -197,15 +197,28 @@ describe('a long message', () => {
   });
 });
 
+test.each([300, 520, 640, 900, 2_000])(
+  'a message in a list %d pixels high is cut to what fits with its button',
+  (height) => {
+    const room = roomIn(390, height);
+    expect(mostLines(room)).toBeGreaterThan(room.lines);
+    expect(22 * mostLines(room) + 36).toBeLessThanOrEqual(Math.max(height, 22 * 11 + 36));
+    // An edge further, it is cut.
+    const lines = (count: number) => partsOf(Array.from({ length: count }, () => 'row').join('\n'));
+    expect(cut(lines(mostLines(room)), room)[1]).toEqual([]);
+    expect(cut(lines(mostLines(room) + 1), room)[0]).toEqual(lines(room.lines));
+  },
+);
+
 describe('the height of a message that was not drawn yet', () => {
   const guess = (content: string, width: number) =>
-    guessOf({ messages: [{ content } as Message], sendings: [], me: 'ann', columns: columnsIn(width) }, 0);
+    guessOf({ messages: [{ content } as Message], sendings: [], me: 'ann', room: roomIn(width, 2_000) }, 0);
 
   test('is guessed by its lines, fewer of them in a wider window, up to those of one that is cut', () => {
     expect([guess('x', 390), guess('one\ntwo', 390)]).toEqual([58, 80]);
     const text = 'word '.repeat(60);
     expect(guess(text, 390)).toBeGreaterThan(guess(text, 800));
     expect(guess('a\n'.repeat(9_000), 390)).toBe(guess('x'.repeat(16_000), 1_000));
-    expect(columnsIn(0)).toBe(20);
+    expect(roomIn(0, 0)).toEqual({ columns: 20, lines: 8 });
   });
 });

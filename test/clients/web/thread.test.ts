@@ -413,7 +413,14 @@ describe('the list', () => {
     const more = alice.page.getByRole('button', { name: 'Show more' });
     await more.waitFor();
     const message = alice.page.locator('[data-seq="2"] .bubble');
-    expect(await message.locator('.text').first().textContent()).toMatch(/row 28$/);
+    expect(await message.locator('.text').first().textContent()).toMatch(/row \d+$/);
+    // All that is shown of it, and the button, fit into the list.
+    const heightOf = (what: string) =>
+      inPage<number>(alice, `document.querySelector('${what}').getBoundingClientRect().height`);
+    expect(await heightOf('[data-seq="2"]')).toBeLessThan(await heightOf('.messages'));
+    const widthOf = (what: string) =>
+      inPage<number>(alice, `document.querySelector('[data-seq="2"] ${what}').getBoundingClientRect().width`);
+    expect(await widthOf('.more')).toBeGreaterThanOrEqual(await widthOf('.text'));
     const hidden = () => message.locator('[hidden]').count();
     expect(await hidden()).toBe(1);
     expect(await violations(alice.page)).toEqual([]);

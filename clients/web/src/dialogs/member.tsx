@@ -50,7 +50,7 @@ export function Member({ model, person, onDone }: { model: Model; person: Person
   return (
     <Dialog key="member" title="Member" form={write} onSubmit={() => {}} onDone={onDone} cancel="Close">
       <p>
-        <Called id={username} name={name} /> <code>{username}</code>
+        {name !== username && <Called id={username} name={name} />} <code>{username}</code>
       </p>
       <button type="submit" class="primary">
         Write to <bdi>{isSelf ? 'yourself' : name}</bdi>

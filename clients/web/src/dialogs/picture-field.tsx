@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { pictureAt } from '../../../view/pictures.ts';
 import type { Model } from '../model.ts';
 import { hintFor } from '../picture-hint.ts';
@@ -5,6 +6,9 @@ import { Field } from './field.tsx';
 
 // A host that doesn't answer keeps nobody waiting.
 const PATIENCE_MS = 10_000;
+// Not each address that is typed on the way is asked for.
+const PAUSE_MS = 600;
+const NO_PICTURE = 'No picture can be loaded from this address.';
 
 interface PictureFieldProps {
   model: Model;
@@ -14,22 +18,57 @@ interface PictureFieldProps {
   isOwn?: boolean;
 }
 
-/** The field for the address of a picture, which says where the page doesn't show it. */
-export const PictureField = ({ model, value, onText, isOwn = false }: PictureFieldProps) => (
-  <Field
-    label="Web address of the picture"
-    type="url"
-    inputMode="url"
-    value={value}
-    onText={onText}
-    maxLength={1024}
-    placeholder="https://"
-    autoComplete={isOwn ? 'photo' : 'off'}
-    autoCapitalize="none"
-    spellcheck={false}
-    hint={hintFor(value.trim(), model.service.pictures)}
-  />
-);
+/** The field for the address of a picture, with the picture, or why the page doesn't show it. The service takes no files. */
+export function PictureField({ model, value, onText, isOwn = false }: PictureFieldProps) {
+  const { pictures } = model.service;
+  const address = value.trim();
+  return (
+    <>
+      <Field
+        label="Web address of a picture"
+        type="url"
+        inputMode="url"
+        value={value}
+        onText={onText}
+        maxLength={1024}
+        placeholder="https://"
+        autoComplete={isOwn ? 'photo' : 'off'}
+        autoCapitalize="none"
+        spellcheck={false}
+        hint={`Pictures can’t be uploaded here, only linked to. ${hintFor(address, pictures)}`}
+      />
+      {pictureAt(address, pictures) === 'shown' && <Preview key={address} address={address} />}
+    </>
+  );
+}
+
+/** The picture at an address, once its user has stopped typing. */
+function Preview({ address }: { address: string }) {
+  const [status, setStatus] = useState<'waiting' | 'loading' | 'loaded' | 'failed'>('waiting');
+  useEffect(() => {
+    const timer = setTimeout(() => setStatus('loading'), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (status === 'waiting') return null;
+  return (
+    <p class="picture" role="status">
+      {status === 'failed' ? (
+        NO_PICTURE
+      ) : (
+        // The source is the last attribute: the others hold for how it is loaded.
+        <img
+          alt="The picture, as others see it"
+          width="76"
+          height="76"
+          referrerpolicy="no-referrer"
+          onLoad={() => setStatus('loaded')}
+          onError={() => setStatus('failed')}
+          src={address}
+        />
+      )}
+    </p>
+  );
+}
 
 /**
  * What is in the way of setting a picture that the page would show: an address without one.
@@ -50,7 +89,7 @@ export async function problemAt(
       image.src = '';
       resolve(problem);
     };
-    const fail = () => end('No picture can be loaded from this address.');
+    const fail = () => end(NO_PICTURE);
     const timer = setTimeout(fail, PATIENCE_MS);
     signal.addEventListener('abort', () => end());
     image.onload = () => end();
