@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { pictureAt } from '../../../view/pictures.ts';
 import type { Model } from '../model.ts';
 import { hintFor } from '../picture-hint.ts';
@@ -8,7 +8,6 @@ import { Field } from './field.tsx';
 const PATIENCE_MS = 10_000;
 // Not each address that is typed on the way is asked for.
 const PAUSE_MS = 600;
-const NO_PICTURE = 'No picture can be loaded from this address.';
 
 interface PictureFieldProps {
   model: Model;
@@ -44,25 +43,35 @@ export function PictureField({ model, value, onText, isOwn = false }: PictureFie
 
 /** The picture at an address, once its user has stopped typing. */
 function Preview({ address }: { address: string }) {
-  const [status, setStatus] = useState<'waiting' | 'loading' | 'loaded' | 'failed'>('waiting');
+  const [isTyped, setIsTyped] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setStatus('loading'), PAUSE_MS);
+    const timer = setTimeout(() => setIsTyped(true), PAUSE_MS);
     return () => clearTimeout(timer);
   }, []);
-  if (status === 'waiting') return null;
+  return isTyped ? <Shown address={address} /> : null;
+}
+
+function Shown({ address }: { address: string }) {
+  const [hasFailed, setHasFailed] = useState(false);
+  const image = useRef<HTMLImageElement>(null);
+  useEffect(() => {
+    const { current } = image;
+    // Whoever closes the dialog wants it loaded no further.
+    return () => current?.removeAttribute('src');
+  }, []);
   return (
     <p class="picture" role="status">
-      {status === 'failed' ? (
-        NO_PICTURE
+      {hasFailed ? (
+        'There is no picture at this address.'
       ) : (
         // The source is the last attribute: the others hold for how it is loaded.
         <img
+          ref={image}
           alt="The picture, as others see it"
           width="76"
           height="76"
           referrerpolicy="no-referrer"
-          onLoad={() => setStatus('loaded')}
-          onError={() => setStatus('failed')}
+          onError={() => setHasFailed(true)}
           src={address}
         />
       )}
@@ -89,7 +98,7 @@ export async function problemAt(
       image.src = '';
       resolve(problem);
     };
-    const fail = () => end(NO_PICTURE);
+    const fail = () => end('No picture can be loaded from this address.');
     const timer = setTimeout(fail, PATIENCE_MS);
     signal.addEventListener('abort', () => end());
     image.onload = () => end();
