@@ -88,6 +88,8 @@ describe('a group', () => {
       .waitFor();
     expect(await told.getByRole('button', { name: 'Join' }).count()).toBe(0);
     await say(ben, 'Here I am.');
+    // Else it may be refused once he is removed, and stay in his list as not sent.
+    await sees(ann, 'Here I am.');
     // Nobody is told of a new member, who shows by writing at the latest.
     await members(ann).getByRole('heading', { name: '2 members' }).waitFor();
     await open.waitFor({ state: 'detached' });
