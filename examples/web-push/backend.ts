@@ -1,0 +1,171 @@
+// Web push for people who are away: npx tsx examples/web-push/backend.ts [PORT] [CHAT_PAGE] [FILE]. See README.md here.
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import webPush, { type PushSubscription } from 'web-push';
+
+const [port = '8090', chatPage = 'http://localhost:3001', file] = process.argv.slice(2);
+const { EVENTS_KEY = randomUUID(), CONTACT = 'mailto:you@example.com', PUSH_HOST } = process.env;
+const LARGEST = 16 * 1024;
+// A day: who comes later sees the chat itself.
+const TTL = 24 * 60 * 60;
+const REMEMBERED = 10_000;
+const passwords = new Map([
+  ['alice', 'wonderland'],
+  ['bob', 'builder'],
+]);
+// Whoever may subscribe names the URL to post to, so only those of browsers are taken.
+const PUSH_SERVICES = /(^|\.)(googleapis\.com|mozilla\.com|windows\.com|apple\.com)$/;
+
+interface State {
+  keys: { publicKey: string; privateKey: string };
+  /** User → the subscriptions of their browsers. */
+  subscriptions: Record<string, PushSubscription[]>;
+}
+
+/** Yours has a database. With other keys, subscriptions of before are worth nothing. */
+const state: State =
+  file && existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { keys: webPush.generateVAPIDKeys(), subscriptions: {} };
+
+function save(): void {
+  if (!file) return;
+  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Who asks, by name and password. Yours looks at its session cookie, or whatever it has. */
+function userOf({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
+  const [, credentials = ''] = authorization.split('Basic ');
+  const [name = '', password = ''] = Buffer.from(credentials, 'base64').toString().split(':');
+  return passwords.get(name) === password ? name : undefined;
+}
+
+const of = (user: string): PushSubscription[] =>
+  Object.hasOwn(state.subscriptions, user) ? (state.subscriptions[user] as PushSubscription[]) : [];
+
+/** Replaces what is known of a browser, whoever was logged in there before. */
+function subscribe(user: string, subscription: PushSubscription): void {
+  for (const each of Object.keys(state.subscriptions)) remove(each, subscription.endpoint);
+  state.subscriptions[user] = [...of(user), subscription];
+  save();
+}
+
+function remove(user: string, endpoint: string): void {
+  state.subscriptions[user] = of(user).filter((each) => each.endpoint !== endpoint);
+  save();
+}
+
+function subscriptionIn(body: string): PushSubscription | undefined {
+  try {
+    const { endpoint, keys } = JSON.parse(body);
+    const { protocol, hostname, host } = new URL(endpoint);
+    const isTheirs = protocol === 'https:' && (PUSH_SERVICES.test(hostname) || host === PUSH_HOST);
+    const { p256dh, auth } = keys;
+    return isTheirs && typeof p256dh === 'string' && typeof auth === 'string'
+      ? { endpoint, keys: { p256dh, auth } }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Away {
+  type: string;
+  id: string;
+  username: string;
+  chat_id: string;
+}
+
+/** The other user of a private chat, or the group. */
+const titleOf = ({ chat_id, username }: Away): string =>
+  chat_id.startsWith('#') ? chat_id : (chat_id.split(':').find((each) => each !== username) ?? username);
+
+/** Events come at least once: a browser that has had one gets no second. */
+const had = new Set<string>();
+
+/** Tells all browsers of a user. @returns whether each was told, or is gone */
+async function tell(event: Away): Promise<boolean> {
+  const { id, username, chat_id } = event;
+  const payload = JSON.stringify({
+    ...{ chat_id, title: titleOf(event), body: 'Something new waits for you.' },
+    url: `${chatPage}/#/${encodeURIComponent(chat_id)}`,
+  });
+  const vapidDetails = { subject: CONTACT, ...state.keys };
+  const told = of(username).map(async (subscription) => {
+    const place = `${id} ${subscription.endpoint}`;
+    if (had.has(place)) return true;
+    try {
+      await webPush.sendNotification(subscription, payload, { TTL, timeout: 10_000, vapidDetails });
+      had.add(place);
+      if (had.size > REMEMBERED) had.delete([...had][0] as string);
+      return true;
+    } catch (error) {
+      const { statusCode, message } = error as { statusCode?: number; message: string };
+      console.log(`${username}: ${statusCode ?? message}`);
+      // The browser has unsubscribed, or its subscription has expired.
+      if (statusCode !== 404 && statusCode !== 410) return false;
+      remove(username, subscription.endpoint);
+      return true;
+    }
+  });
+  return (await Promise.all(told)).every(Boolean);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  let body = '';
+  for await (const part of request) {
+    body += part;
+    if (body.length > LARGEST) return undefined;
+  }
+  return body;
+}
+
+const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript' };
+const shown = (name: string, type: keyof typeof TYPES) => ({
+  body: readFileSync(new URL(name, import.meta.url)),
+  type: TYPES[type],
+});
+const files = new Map([
+  ['/', shown('page.html', 'html')],
+  ['/worker.js', shown('worker.js', 'js')],
+]);
+
+/** @returns the status, or what to show */
+async function answer(request: IncomingMessage): Promise<number | { body: Buffer | string; type: string }> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (request.method === 'GET') {
+    if (pathname === '/key') return { body: state.keys.publicKey, type: 'text/plain' };
+    return files.get(pathname) ?? 404;
+  }
+  if (pathname === '/events') {
+    if (searchParams.get('key') !== EVENTS_KEY) return 401;
+    const event = JSON.parse((await bodyOf(request)) ?? '{}') as Away;
+    // With an answer that is no 2xx, the event comes again.
+    return event.type !== 'recipient.away' || (await tell(event)) ? 204 : 502;
+  }
+  if (pathname !== '/subscriptions') return 404;
+  const user = userOf(request);
+  if (user === undefined) return 401;
+  const subscription = subscriptionIn((await bodyOf(request)) ?? '');
+  if (!subscription) return 400;
+  if (request.method === 'DELETE') remove(user, subscription.endpoint);
+  else subscribe(user, subscription);
+  return 204;
+}
+
+const server = createServer(async (request, response) => {
+  const found = await answer(request).catch((error: Error) => {
+    console.error(error.message);
+    return 400;
+  });
+  if (typeof found === 'number') response.writeHead(found).end();
+  else response.setHeader('Content-Type', found.type).end(found.body);
+});
+save();
+await new Promise<void>((listening) => server.listen(Number(port), '127.0.0.1', listening));
+const at = `http://localhost:${(server.address() as AddressInfo).port}`;
+console.log(`Start the service:  npm start -- --events '${at}/events?key=${EVENTS_KEY}'`);
+console.log(`Then open ${at}`);
