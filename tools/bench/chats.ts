@@ -13,15 +13,25 @@ export interface Chat {
   run(milliseconds: number): Promise<ChatSamples>;
 }
 
-interface Sender {
-  client: Client;
-  recipients: readonly Client[];
-  request: object;
+/** One whose arrivals are noted. */
+export interface Recipient {
+  name: string;
+  /** Passes on what arrives. */
+  listen(takes: (text: string) => boolean): void;
+}
+
+/** One who writes. */
+export interface Sender {
+  recipients: readonly Recipient[];
+  /** Sends a message. @returns when the service has taken it, if it tells */
+  send(content: string): Promise<void>;
 }
 
 const PATIENCE_MS = 10_000;
-// Matches the message number, which ends the content and so the JSON string.
-const NUMBER = / \((\d+)\)"/;
+// Messages of ours, and XMPP's.
+const MESSAGE = /^(?:\{"type":"RECEIVE_|<message[\s>])/;
+// Matches the message number, which ends the content and so the JSON string, or the element.
+const NUMBER = / \((\d+)\)["<]/;
 
 let messages = 0;
 
@@ -29,14 +39,14 @@ let messages = 0;
 class Arrivals {
   /** Latency of each copy in milliseconds. */
   times: number[] = [];
-  readonly #awaited = new Map<string, { at: number; missing: Set<Client>; done(): void }>();
+  readonly #awaited = new Map<string, { at: number; missing: Set<Recipient>; done(): void }>();
 
-  constructor(clients: Iterable<Client>) {
-    for (const client of clients) client.listen((text) => this.#take(client, text));
+  constructor(recipients: Iterable<Recipient>) {
+    for (const each of recipients) each.listen((text) => this.#take(each, text));
   }
 
   /** Waits until all recipients have the message. @throws Error if one doesn't get it in time */
-  all(number: string, at: number, recipients: readonly Client[]): Promise<void> {
+  all(number: string, at: number, recipients: readonly Recipient[]): Promise<void> {
     const missing = new Set(recipients);
     return new Promise((succeed, fail) => {
       const timer = setTimeout(() => {
@@ -52,10 +62,10 @@ class Arrivals {
     });
   }
 
-  #take(client: Client, text: string): boolean {
-    if (!text.startsWith('{"type":"RECEIVE_')) return false;
+  #take(recipient: Recipient, text: string): boolean {
+    if (!MESSAGE.test(text)) return false;
     const message = this.#awaited.get(NUMBER.exec(text)?.[1] ?? '');
-    if (message?.missing.delete(client)) this.times.push(performance.now() - message.at);
+    if (message?.missing.delete(recipient)) this.times.push(performance.now() - message.at);
     if (message?.missing.size === 0) message.done();
     return message !== undefined;
   }
@@ -65,19 +75,25 @@ class Arrivals {
  * Sends one message and waits until all recipients have it.
  * @returns milliseconds until the reply
  */
-async function send({ client, recipients, request }: Sender, content: string, arrivals: Arrivals) {
+async function send({ recipients, send }: Sender, content: string, arrivals: Arrivals) {
   const number = String(++messages);
   const at = performance.now();
   const arrived = arrivals.all(number, at, recipients);
-  const reply = client.request({ ...request, content: `${content} (${number})` }).then(({ status }) => {
-    if (status !== 'send_success') throw new Error(`A message was not sent: ${status}`);
-    return performance.now() - at;
-  });
-  const [took] = await Promise.all([reply, arrived]);
+  const sent = send(`${content} (${number})`).then(() => performance.now() - at);
+  const [took] = await Promise.all([sent, arrived]);
   return took;
 }
 
-function chat(senders: readonly Sender[], content: string): Chat {
+const sender = (client: Client, recipients: readonly Client[], request: object): Sender => ({
+  recipients,
+  async send(content) {
+    const { status } = await client.request({ ...request, content });
+    if (status !== 'send_success') throw new Error(`A message was not sent: ${status}`);
+  },
+});
+
+/** A chat of these senders, each of whom writes again when all have the last message. */
+export function chat(senders: readonly Sender[], content: string): Chat {
   const arrivals = new Arrivals(new Set(senders.flatMap(({ recipients }) => recipients)));
   return {
     async run(milliseconds) {
@@ -98,7 +114,7 @@ export async function privateChats(people: People, pairs: number, content: strin
   const senders = users.slice(0, pairs).flatMap((client, index) => {
     const recipient = recipients[index];
     if (recipient === undefined) return [];
-    return { client, recipients: [recipient], request: { type: 'SEND_MESSAGE', recipient: recipient.name } };
+    return [sender(client, [recipient], { type: 'SEND_MESSAGE', recipient: recipient.name })];
   });
   return chat(senders, content);
 }
@@ -113,10 +129,12 @@ export async function groupChat(
   const creator = await people.user();
   const members = [creator, ...(await people.users(size - 1))];
   const groupname = await people.group(creator, members.slice(1));
-  const senders = members.slice(0, writers).map((client) => ({
-    client,
-    recipients: members.filter((member) => member !== client),
-    request: { type: 'SEND_GROUP_MESSAGE', groupname },
-  }));
+  const senders = members.slice(0, writers).map((client) =>
+    sender(
+      client,
+      members.filter((member) => member !== client),
+      { type: 'SEND_GROUP_MESSAGE', groupname },
+    ),
+  );
   return chat(senders, content);
 }
