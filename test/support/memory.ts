@@ -122,6 +122,7 @@ export interface PortCall {
     | 'runtime'
     | 'beforeSend'
     | 'fanOutPageSize'
+    | 'batchWindow'
     | 'secrets'
     | 'policy'
     | 'provider'
@@ -147,6 +148,8 @@ export interface AllPorts extends StorePorts {
   beforeSend: BeforeSend | undefined;
   /** Few, so that a test needs no thousand members. */
   fanOutPageSize: number;
+  /** None, unless a test has one. */
+  batchWindow: number;
   /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
   registrations: RateLimiter;
   invalidLogins: RateLimiter;
@@ -222,6 +225,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     runtime,
     beforeSend: undefined,
     fanOutPageSize: 10,
+    batchWindow: 0,
     registrations: meter,
     invalidLogins: meter,
     creations: meter,
