@@ -43,7 +43,9 @@ describe('a client tells', () => {
     const server = await aServer();
     const chat = aClient(server);
     const texts = told(chat);
+    const isOnline = next(chat, 'state', ({ state }) => state === 'online');
     const { peer, login } = await server.nextLoggedIn();
+    await isOnline;
     expect(login).toHaveProperty('batches', true);
     peer.push(
       pushFromBob(1),
