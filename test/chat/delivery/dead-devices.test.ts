@@ -48,7 +48,7 @@ test('the message is marked pending for a user who keeps reconnecting and is cut
   chat.online('bob', 'b1');
   cut(chat, 'b1');
   await send();
-  expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+  expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 }, hasPending: true });
 });
 
 test('all dead devices are removed, and the message is marked pending once', async () => {
@@ -60,7 +60,7 @@ test('all dead devices are removed, and the message is marked pending once', asy
   await send();
   expect(count('inboxes.disconnect')).toBe(3);
   expect(count('inboxes.markPending')).toBe(1);
-  expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+  expect(chat.state.inboxes.bob).toEqual({ connections: {}, pending: { 'alice:bob': 1 }, hasPending: true });
 });
 
 test('a dead device is neither closed nor unbound, since API Gateway reports its end', async () => {
@@ -84,7 +84,11 @@ test('a note to oneself that no device accepts is marked pending', async () => {
   const { chat, send } = withAlice();
   cut(chat, 'a1');
   await send('alice');
-  expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:alice': 1 } });
+  expect(chat.state.inboxes.alice).toEqual({
+    connections: {},
+    pending: { 'alice:alice': 1 },
+    hasPending: true,
+  });
 });
 
 test('a connection counts as alive for 2 hours and 10 minutes, and not a moment longer', async () => {

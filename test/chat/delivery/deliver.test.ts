@@ -41,14 +41,14 @@ describe('a message to a user', () => {
   test('is marked pending while they are away, from the first message on', async () => {
     await send();
     await send();
-    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 }, hasPending: true });
   });
 
   test('with a dead connection is marked pending, and the connection is removed', async () => {
     chat.online('bob', 'b1');
     Object.assign(chat.state.sockets.b1 as object, { open: false });
     await send();
-    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 }, hasPending: true });
   });
 
   test('with one dead and one live connection is not marked pending, and only the dead one is removed', async () => {
@@ -67,7 +67,7 @@ describe('a message to a user', () => {
     await send();
     expect(chat.state.sockets.b1?.open).toBe(false);
     expect(chat.state.connections).not.toHaveProperty('b1');
-    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 }, hasPending: true });
   });
 
   test('is not posted to a connection older than any can be, which counts as dead', async () => {
@@ -75,7 +75,7 @@ describe('a message to a user', () => {
     chat.runtime.at += CONNECTION_LIFE + 1;
     await send();
     expect(chat.framesOf('b1')).toEqual([]);
-    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
+    expect(inboxOf('bob')).toEqual({ connections: {}, pending: { 'alice:bob': 1 }, hasPending: true });
   });
 
   test('arrives on the new connection if they log in just before it is marked pending', async () => {

@@ -146,7 +146,7 @@ test('a connection that stays throttled is closed, and the message is marked pen
   await send('hi', ports);
   expect(await workOff(ports)).toBeLessThan(20);
   expect(chat.state.sockets['c-m03']).toHaveProperty('open', false);
-  expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 } });
+  expect(chat.state.inboxes.m03).toEqual({ connections: {}, pending: { [chat_id]: 1 }, hasPending: true });
 });
 
 test('only a member throttled too often is closed, not those queued behind them', async () => {
