@@ -140,7 +140,11 @@ describe('the pending messages', () => {
     await owe(120, 'hi', breaking);
     expect(await logIn('c1', 'text', breaking)).toHaveLength(70);
     // 50 frames were settled: login_success and 49 messages.
-    expect(breaking.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 50 } });
+    expect(breaking.state.inboxes.alice).toEqual({
+      connections: {},
+      pending: { 'alice:bob': 50 },
+      hasPending: true,
+    });
     expect(seqsOf(await logIn('c2', 'json', breaking))).toEqual(upTo(120).slice(49));
     expect(breaking.state.inboxes.alice?.pending).toEqual({});
   });
