@@ -113,8 +113,6 @@ export interface Invitation {
 /** A user's connection, as the inbox lists it. */
 export interface Device {
   form: Form;
-  /** Whether its client takes several messages in one frame, as it said when it logged in. */
-  batches?: true;
   /** When it logged in. */
   since: Millis;
   /** The login id. */
@@ -258,8 +256,6 @@ export type Membership = Pick<Member, 'chat' | 'username' | 'attemptId'>;
 export interface FanOut {
   chat: string;
   seq: number;
-  /** The seqs of further messages that go with it, in order (chat/delivery/gather.ts). */
-  also?: readonly number[];
   /** All members after this name, or only those in `names`. */
   after?: string;
   names?: readonly string[];

@@ -314,16 +314,13 @@ export interface History {
   from(chat: string, seq: number, limit?: number): Promise<{ entries: LogEntry[]; more: boolean }>;
 }
 
-/** When a part of a fan-out is due: after a while, or some seconds after a failure. */
-export type Due = { in: Millis } | { after: unknown };
-
 /** The queue of fan-out parts, which lambdas/fan-out.ts processes at least once. */
 export interface FanOutQueue {
   /**
-   * @param when absent, at once
+   * @param why the reason or error that delays the part; absent, it is due at once
    * @throws Unavailable; OutcomeUnknown if it may be in the queue
    */
-  send(rest: FanOut, when?: Due): Promise<void>;
+  send(rest: FanOut, why?: unknown): Promise<void>;
 }
 
 /** The copy of each fan-out part that is processed, and where each of its pages ends. */

@@ -40,7 +40,6 @@ import { onFanOut } from './fan-out.ts';
 import { operatorFunction, operatorRow } from './operator.ts';
 import { lambdaFunction } from './runtime/lambda-function.ts';
 import {
-  batchWindow,
   beforeSend,
   commandFunctions,
   connections,
@@ -87,7 +86,6 @@ const delivering = () => ({
   fanOutQueue: fanOutQueue(),
   overflow: overflow('PutItem'),
   fanOutPageSize: fanOutPageSize(),
-  batchWindow: batchWindow(),
   runtime: runtime(),
 });
 
@@ -544,13 +542,12 @@ export const fanOut = () =>
       copies: copies(),
       fanOutLimiter: fanOutLimiter(),
       gateway: deliveries(),
-      history: history('GetItem', 'BatchGetItem', 'Query'),
+      history: history('GetItem', 'BatchGetItem'),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
       fanOutQueue: fanOutQueue(),
       members: members('Query', 'BatchGetItem', 'UpdateItem'),
       overflow: overflow('PutItem'),
       fanOutPageSize: fanOutPageSize(),
-      batchWindow: batchWindow(),
       runtime: runtime(),
     },
     onFanOut,

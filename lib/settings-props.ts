@@ -125,12 +125,6 @@ export interface ParleySettings {
   readonly fanOutPageSize?: number;
 
   /**
-   * Seconds, up to 2, for which messages in quick succession to a group of more than `fanOutPageSize` wait for one another, to go out in one frame.
-   * @default 1
-   */
-  readonly batchWindow?: number | 'off';
-
-  /**
    * `info` logs each request, `warn` and `error` only what went wrong.
    * @default info
    */

@@ -39,16 +39,6 @@ export function writePush(message: WireMessage, form: Form): string {
   return JSON.stringify({ type: typeOf(message), ...message });
 }
 
-/**
- * Messages of a chat as pushes: one with all of them, in text a line for each, or one each for a client that doesn't take
- * batches.
- */
-export function writePushes(messages: readonly WireMessage[], form: Form, batches = false): string[] {
-  if (form === 'text') return [messages.map(receiveLine).join('\n')];
-  if (!batches || messages.length === 1) return messages.map((message) => writePush(message, form));
-  return [JSON.stringify({ type: 'MESSAGES' satisfies keyof typeof pushes, messages })];
-}
-
 function typeOf(message: WireMessage): keyof typeof pushes {
   if (message.edits !== undefined) return 'MESSAGE_EDITED';
   if (message.deletes !== undefined) return 'MESSAGE_DELETED';

@@ -1,4 +1,4 @@
-import { groupOf, writePushes } from '../../protocol/index.ts';
+import { type Form, groupOf, writePush } from '../../protocol/index.ts';
 import { toWire } from '../entries.ts';
 import { withText } from '../history/edit-texts.ts';
 import {
@@ -11,7 +11,6 @@ import {
   type Posted,
 } from '../model.ts';
 import type { Connections, Gateway, History, Inboxes, Members, Runtime } from '../ports.ts';
-import type { Entries } from './gather.ts';
 import { type MarkPendingPorts, markPending } from './mark-pending.ts';
 
 /** The ports of posting to devices. */
@@ -25,7 +24,7 @@ export interface DeliverPorts {
 /** A user to deliver to; in a group, with the member's row as it was read. */
 export type Recipient = Pick<Member, 'username' | 'attemptId' | 'loginVersion'>;
 
-interface DeliverOptions<R extends Recipient> {
+interface DeliverOptions {
   /** The connection that sent the message and gets the reply; the sender's other devices get a copy. */
   source?: string;
   /**
@@ -35,8 +34,6 @@ interface DeliverOptions<R extends Recipient> {
   patient?: boolean;
   /** Called with the error of one recipient, who is then returned; absent, the error is thrown. */
   failed?: (error: unknown) => void;
-  /** Whether a recipient gets an entry; absent, each gets all. */
-  isFor?: (recipient: R, entry: LogEntry) => boolean;
 }
 
 /** The ports of `deliver`. */
@@ -47,29 +44,27 @@ interface MessagePorts extends DeliverPorts, MarkPendingPorts {
 }
 
 /**
- * Posts stored entries to all devices of their recipients, and marks them pending for recipients without one. Afterwards, for
- * each recipient a device has accepted them, they are pending (docs/guarantees.md, the inbox), or the recipient is returned.
- * @param entries of one chat, in order; several fit into one frame
+ * Posts a stored entry to all devices of its recipients, and marks it pending for recipients without one. Afterwards, for
+ * each recipient a device has accepted it, it is pending (docs/guarantees.md, the inbox), or the recipient is returned.
  * @param recipients include the sender only in a chat with oneself
  * @returns the recipients who still have to be reached
  */
-export async function deliver<R extends Recipient>(
+export async function deliver(
   ports: MessagePorts,
-  entries: Entries,
-  recipients: readonly R[],
-  { source, patient = false, failed, isFor = () => true }: DeliverOptions<R>,
-): Promise<R[]> {
-  const [{ sender }] = entries;
+  entry: LogEntry,
+  recipients: readonly Recipient[],
+  { source, patient = false, failed }: DeliverOptions,
+): Promise<Recipient[]> {
+  const { sender } = entry;
   const names = recipients.map(({ username }) => username);
   const echoes = source !== undefined && !names.includes(sender);
   // Must follow the append: either this read sees a connection, or that connection's login sees the entry in the log.
   const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
-  const { complete, readers } = await textsFor(ports, entries, recipients);
-  const reach = async (each: R): Promise<boolean> => {
-    const own = complete.filter((entry) => isFor(each, entry));
-    if (!isSome(own) || !readers.has(each.username)) return true;
-    const delivery = deliverTo(ports, own, each, inboxOf(each.username), patient);
+  const { entry: complete, readers } = await textFor(ports, entry, recipients);
+  const reach = async (each: Recipient): Promise<boolean> => {
+    if (!readers.has(each.username)) return true;
+    const delivery = deliverTo(ports, complete, each, inboxOf(each.username), patient);
     if (failed === undefined) return delivery;
     return delivery.catch((error: unknown) => {
       failed(error);
@@ -78,61 +73,56 @@ export async function deliver<R extends Recipient>(
   };
   const [reached] = await Promise.all([
     Promise.all(recipients.map(reach)),
-    echoes && postToDevices(ports, sender, inboxOf(sender), framesOf(complete, sender), { except: source }),
+    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(complete, sender), { except: source }),
   ]);
   return recipients.filter((_, index) => !reached[index]);
 }
 
-const isSome = (entries: readonly LogEntry[]): entries is Entries => entries.length > 0;
-
 /**
- * The entries with the texts of edits, and who may read them. An edit of a group's message may carry the text of another
- * edit, made after a member left. So who is still a member is read after such a text.
+ * The entry with an edit's text, and who may read it. An edit of a group's message may carry the text of another edit,
+ * made after a member left. So who is still a member is read after such a text.
  */
-async function textsFor(
+async function textFor(
   { history, members }: MessagePorts,
-  entries: Entries,
+  entry: LogEntry,
   recipients: readonly Recipient[],
-): Promise<{ complete: Entries; readers: ReadonlySet<string> }> {
-  const [{ chat, generation }] = entries;
-  const texts = await Promise.all(entries.map((entry) => withText(history, entry)));
-  const complete = texts.map(({ entry }) => entry) as [LogEntry, ...LogEntry[]];
-  if (!texts.some(({ isOfAnother }) => isOfAnother) || groupOf(chat) === undefined)
-    return { complete, readers: new Set(recipients.map(({ username }) => username)) };
+): Promise<{ entry: LogEntry; readers: ReadonlySet<string> }> {
+  const { entry: complete, isOfAnother } = await withText(history, entry);
+  const { chat, generation } = entry;
+  if (!isOfAnother || groupOf(chat) === undefined)
+    return { entry: complete, readers: new Set(recipients.map(({ username }) => username)) };
   const rows = await members.getMany(recipients.map(({ username }) => ({ chat, username })));
   const readers = rows.filter((row) => row.generation === generation);
-  return { complete, readers: new Set(readers.map(({ username }) => username)) };
+  return { entry: complete, readers: new Set(readers.map(({ username }) => username)) };
 }
 
 /**
- * Loops until a device accepts the entries or they are marked pending; each iteration in between removes a dead connection.
- * @param first the entries, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
+ * Loops until a device accepts the entry or it is marked pending; each iteration in between removes a dead connection.
+ * @param first the entry, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
  *   that connects after a deletion doesn't get the deleted text
  * @returns false if the gateway throttles
  */
 async function deliverTo(
   ports: MessagePorts,
-  first: Entries,
+  first: LogEntry,
   recipient: Recipient,
   inbox: Inbox,
   patient: boolean,
 ): Promise<boolean> {
-  const [{ chat }] = first;
+  const { chat } = first;
   const { username, attemptId, loginVersion } = recipient;
-  for (let current = inbox, entries = first; ; ) {
-    const posted = await postToDevices(ports, username, current, framesOf(entries, username), { patient });
+  for (let current = inbox, entry = first; ; ) {
+    const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
+    if (posted.taken) return true;
     if (posted.throttled) return false;
-    // A device may have accepted the first of them before it was found dead.
-    const left = entries.slice(posted.taken);
-    if (!isSome(left)) return true;
     current = posted.inbox;
     const pending =
-      current.connections.size > 0 ? current : await markPending(ports, username, left[0], current);
+      current.connections.size > 0 ? current : await markPending(ports, username, entry, current);
     if (typeof pending !== 'number') {
       current = pending;
-      const again = await textsFor(ports, left, [recipient]);
+      const again = await textFor(ports, entry, [recipient]);
       if (!again.readers.has(username)) return true;
-      entries = again.complete;
+      entry = again.entry;
       continue;
     }
     // Until their next login, senders see in the member list that they can skip this member.
@@ -142,17 +132,11 @@ async function deliverTo(
   }
 }
 
-/** The frames of entries for one user's devices: one with all of them, or one each for a client that doesn't know those. */
-function framesOf(entries: readonly LogEntry[], viewer: string): FramesFor {
-  const wire = entries.map((entry) => toWire(entry, viewer));
-  return ({ form, batches }) => {
-    const frames = writePushes(wire, form, batches);
-    return frames.map((frame) => ({ frame, entries: wire.length / frames.length }));
-  };
+/** The frame of an entry for one user's devices. */
+function frameOf(entry: LogEntry, viewer: string): (form: Form) => string {
+  const wire = toWire(entry, viewer);
+  return (form) => writePush(wire, form);
 }
-
-/** The frames for a device, and how many entries each carries. */
-type FramesFor = (device: Device) => { frame: string; entries: number }[];
 
 interface PostOptions {
   /** A connection to skip. */
@@ -165,26 +149,26 @@ interface PostOptions {
 
 /**
  * Posts to all devices of a user except one, and removes dead connections.
- * @returns how many entries a device accepted (`taken`), whether only the gateway's rate prevented that, and the updated inbox
+ * @returns `taken` if a device accepted it, `throttled` if only the gateway's rate prevented that; and the updated inbox
  */
 export async function postToDevices(
   ports: DeliverPorts,
   username: string,
   inbox: Inbox,
-  frames: FramesFor,
+  frame: (form: Form) => string,
   { except, patient = false, dispensable = false }: PostOptions = {},
-): Promise<{ taken: number; throttled: boolean; inbox: Inbox }> {
+): Promise<{ taken: boolean; throttled: boolean; inbox: Inbox }> {
   const devices = [...inbox.connections].filter(([id]) => id !== except);
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
       login: device.login,
-      ...(await post(ports, id, device, frames(device))),
+      result: await post(ports, id, device, frame(device.form)),
     })),
   );
-  const taken = Math.max(0, ...results.map(({ entries }) => entries));
-  // If a device has accepted any, a throttled one is closed: it reconnects and asks for what it missed.
-  const keepThrottled = patient && taken === 0;
+  const taken = results.some(({ result }) => result === 'taken');
+  // If another device has accepted it, a throttled one is closed: it reconnects and asks for what it missed.
+  const keepThrottled = patient && !taken;
   let current = inbox;
   for (const { id, login, result } of results) {
     if (result === 'taken' || (result === 'throttled' && keepThrottled) || (result !== 'gone' && dispensable))
@@ -198,21 +182,8 @@ export async function postToDevices(
   };
 }
 
-/** Posts frames in order, up to the first that isn't accepted. @returns its result, and the number of entries that were */
-async function post(
-  { gateway, runtime }: DeliverPorts,
-  id: string,
-  device: Device,
-  frames: ReturnType<FramesFor>,
-): Promise<{ result: Posted; entries: number }> {
-  let taken = 0;
-  for (const { frame, entries } of frames) {
-    const result = hasEnded(runtime, device) ? 'gone' : await gateway.post(id, frame);
-    if (result !== 'taken') return { result, entries: taken };
-    taken += entries;
-  }
-  return { result: 'taken', entries: taken };
-}
+const post = async (ports: DeliverPorts, id: string, device: Device, frame: string) =>
+  hasEnded(ports.runtime, device) ? 'gone' : ports.gateway.post(id, frame);
 
 /** Whether the device's connection is too old to be open, or its login has expired. */
 function hasEnded(runtime: Runtime, { since, until }: Device): boolean {

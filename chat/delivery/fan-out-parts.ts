@@ -1,5 +1,5 @@
 import type { FanOut, Millis } from '../model.ts';
-import type { Copies, Due, FanOutQueue, Runtime } from '../ports.ts';
+import type { Copies, FanOutQueue, Runtime } from '../ports.ts';
 
 // Longer than a message can wait in the queue, and then in the dead-letter queue until it is redriven by hand.
 const CLAIMED_FOR: Millis = 20 * 24 * 60 * 60 * 1000;
@@ -7,14 +7,13 @@ const CLAIMED_FOR: Millis = 20 * 24 * 60 * 60 * 1000;
 /**
  * Sends a part of a fan-out to the queue, with up to two retries. A failed send may still have reached the queue, so each
  * send is a copy with its own id, and only one copy is processed (`claimPart`).
- * @param when when it is due; absent, at once
  */
 export async function sendPart(
   { fanOutQueue, runtime }: { fanOutQueue: FanOutQueue; runtime: Runtime },
   part: Omit<FanOut, 'copy'>,
-  when?: Due,
+  why?: unknown,
 ): Promise<void> {
-  const send = () => fanOutQueue.send({ ...part, copy: runtime.newId() }, when);
+  const send = () => fanOutQueue.send({ ...part, copy: runtime.newId() }, why);
   await send().catch(send).catch(send);
 }
 
@@ -28,15 +27,14 @@ export const claimPart = (
 ): Promise<boolean> => copies.claim(`${chat} ${seq} ${list} ${tries}`, copy, runtime.now() + CLAIMED_FOR);
 
 /**
- * Fixes where a page ends, or the messages that go together. When the queue redelivers the page, it is retried, or the
- * sender repeats the message, its member list may have changed: with another end, it would start a second chain of pages,
- * or leave members out between two.
- * @param last the last one as it was read now; undefined if no page follows
+ * Fixes where a page ends. When the queue redelivers the page, it is retried, or the sender repeats the message, its member
+ * list may have changed: with another end, it would start a second chain of pages, or leave members out between two.
+ * @param last the last member of the page as it was read now; undefined if no page follows
  * @returns the one of the first attempt that read it
  */
 export const fixEnd = (
   { copies, runtime }: { copies: Copies; runtime: Runtime },
   { chat, seq, after = '' }: Pick<FanOut, 'chat' | 'seq' | 'after'>,
   last: string | undefined,
-  what = `behind ${after}`,
-): Promise<string | undefined> => copies.endPage(`${chat} ${seq} ${what}`, last, runtime.now() + CLAIMED_FOR);
+): Promise<string | undefined> =>
+  copies.endPage(`${chat} ${seq} behind ${after}`, last, runtime.now() + CLAIMED_FOR);

@@ -1,22 +1,19 @@
-import type { FanOut, LogEntry, Member, Millis } from '../model.ts';
+import type { FanOut, LogEntry, Member } from '../model.ts';
 import type { Copies, FanOutQueue, History, Members } from '../ports.ts';
 import { type DeliverPorts, deliver, type Recipient } from './deliver.ts';
 import { claimPart, fixEnd, sendPart } from './fan-out-parts.ts';
-import { type Entries, gather, isClose, MOST_GATHERED } from './gather.ts';
 import type { MarkPendingPorts } from './mark-pending.ts';
 import { POST_AND_CLOSE } from './patient-post.ts';
 
 /** The ports of `fanOut`. */
 export interface FanOutPorts extends DeliverPorts, MarkPendingPorts {
   members: Members;
-  /** The texts of edits, and the message before. */
-  history: Pick<History, 'newest' | 'getMany'>;
+  /** The texts of edits. */
+  history: Pick<History, 'getMany'>;
   fanOutQueue: FanOutQueue;
   copies: Copies;
   /** Members that one invocation delivers to. */
   fanOutPageSize: number;
-  /** How long messages in quick succession to a group of more than a page wait for one another; 0 for not at all. */
-  batchWindow: Millis;
 }
 
 // Members in one batch: what one BatchGetItem reads, and as many concurrent posts.
@@ -26,8 +23,7 @@ const MAX_TRIES = 10;
 
 /**
  * Delivers a group's message to the first page of its members, and queues the next page and what there is no time for. A
- * member with an away note costs only the read of their row. Of messages in quick succession to more than a page, each but
- * the first goes through the queue, where they gather (gather.ts).
+ * member with an away note costs only the read of their row.
  * @param source the connection that sent the message; absent if none did
  * @param isFree whether later pages count on nobody's rate
  */
@@ -38,26 +34,13 @@ export async function fanOut(
 ): Promise<void> {
   const { chat, seq } = entry;
   const part: Part = { chat, seq, ...(isFree && { free: true }) };
-  const rows = await readPart(ports, part);
-  if (endOf(ports, rows) !== undefined && (await waits(ports, entry))) {
-    await sendPart(ports, part, { in: ports.batchWindow });
-    // To the sender's other devices.
-    if (source !== undefined) await deliver(ports, [entry], [], { source });
-  } else await deliverPage(ports, [entry], await takePart(ports, part, rows), part, source);
-}
-
-/** Whether a message waits for others. */
-async function waits({ history, batchWindow }: FanOutPorts, entry: LogEntry): Promise<boolean> {
-  if (batchWindow === 0) return false;
-  const [before] = await history.newest(entry.chat, 1, entry.seq - 1);
-  return isClose(entry, before, batchWindow);
+  await deliverPage(ports, entry, await takePart(ports, part), part, source);
 }
 
 /**
  * Resumes a queued fan-out, unless another copy does. A failure before anybody is posted to requeues this part as it is; a
  * later one requeues only the members that failed, by name.
- * @param found called with the message before it is delivered. It pays for all that go with it: which one that is, is left
- *   to chance, and none pays more than if it went alone
+ * @param found called with the message before it is delivered
  * @throws the error, after `MAX_TRIES`
  */
 export async function resume(
@@ -67,75 +50,39 @@ export async function resume(
 ): Promise<void> {
   const { chat, seq, tries = 0 } = rest;
   const page = await (async () => {
-    const claim = claimPart(ports, rest);
-    // Another may have taken it along.
-    if (isWaiting(rest) && !(await claim)) return undefined;
-    const [isMine, stored] = await Promise.all([claim, entriesOf(ports, rest)]);
+    const [isMine, stored] = await Promise.all([claimPart(ports, rest), ports.history.get(chat, seq)]);
     if (!isMine) return undefined;
-    const [first, ...others] = stored;
-    if (first === undefined) throw new Error(`The queued message ${chat} ${seq} does not exist`);
-    found(first);
-    // Read after the log, so that everybody who joined before one of the messages gets it.
-    const rows = await readPart(ports, rest);
-    const entries: Entries = isWaiting(rest)
-      ? await gather(ports, [first, ...others], endOf(ports, rows) === undefined ? 0 : ports.batchWindow)
-      : [first, ...others];
-    const also = entries.slice(1).map((entry) => entry.seq);
-    const part = { ...rest, ...(also.length > 0 && { also }) };
-    return { entries, part, rows: await takePart(ports, part, rows) };
+    if (stored === undefined) throw new Error(`The queued message ${chat} ${seq} does not exist`);
+    found(stored);
+    return { entry: stored, rows: await takePart(ports, rest) };
   })().catch(async (error: unknown) => {
     if (tries >= MAX_TRIES) throw error;
-    await sendPart(ports, { ...rest, tries: tries + 1 }, { after: error });
+    await sendPart(ports, { ...rest, tries: tries + 1 }, error);
     return undefined;
   });
-  if (page) await deliverPage(ports, page.entries, page.rows, page.part);
-}
-
-/** Whether the part is a message that has waited for others: to all members, from the first one on. */
-const isWaiting = ({ after, names }: Part): boolean => after === undefined && names === undefined;
-
-/** The messages of a part; of one that has waited, the log from it on. */
-async function entriesOf(
-  { history }: { history: History },
-  { chat, seq, also, ...rest }: FanOut,
-): Promise<readonly LogEntry[]> {
-  if (also === undefined && !isWaiting({ chat, seq, ...rest })) {
-    const entry = await history.get(chat, seq);
-    return entry ? [entry] : [];
-  }
-  const length = also === undefined ? MOST_GATHERED : (also.at(-1) ?? seq) - seq + 1;
-  const { entries } = await history.from(chat, seq, length);
-  return entries.filter((entry) => also === undefined || entry.seq === seq || also.includes(entry.seq));
+  if (page) await deliverPage(ports, page.entry, page.rows, rest);
 }
 
 /** Delivers to a page, and queues the members that it could not reach. */
 async function deliverPage(
   ports: FanOutPorts,
-  entries: Entries,
+  entry: LogEntry,
   rows: readonly Member[],
-  part: Part,
+  { names, tries = 0, free }: Part,
   source?: string,
 ): Promise<void> {
-  const { names, tries = 0 } = part;
   // Only a list of names counts throttling: the retries of a page were for reading its members.
-  const waited = names ? tries : 0;
-  const recipients = rows.filter((row) => entries.some((entry) => needsDelivery(row, entry)));
-  const left = await reach(ports, entries, recipients, { source, patient: waited < MAX_TRIES });
-  await requeue(ports, messagesOf(part), waited, left);
+  const waits = names ? tries : 0;
+  const recipients = rows.filter((row) => needsDelivery(row, entry));
+  const left = await reach(ports, entry, recipients, { source, patient: waits < MAX_TRIES });
+  await requeue(ports, { chat: entry.chat, seq: entry.seq, ...(free && { free }) }, waits, left);
 }
 
 type Part = Omit<FanOut, 'copy'>;
 
-/** A part without whom it is for. */
-const messagesOf = ({ chat, seq, also, free }: Part): Part => ({
-  chat,
-  seq,
-  ...(also && { also }),
-  ...(free && { free }),
-});
-
-/** Queues the page behind a part. @param rows the members of the part, read again if an earlier attempt found others */
-async function takePart(ports: FanOutPorts, rest: Part, rows: Member[]): Promise<Member[]> {
+/** Reads the members of a part, and queues the page behind it. */
+async function takePart(ports: FanOutPorts, rest: Part): Promise<Member[]> {
+  const rows = await readPart(ports, rest);
   if (rest.names) return rows;
   const read = endOf(ports, rows);
   // A group of one page has no chain of pages that a sender's repeat could start again, so it needs no write.
@@ -158,8 +105,12 @@ const endOf = ({ fanOutPageSize }: FanOutPorts, rows: readonly Member[]): string
   rows.length < fanOutPageSize ? undefined : rows.at(-1)?.username;
 
 /** Queues the page behind a member, before this one is posted to anybody, so that both run in parallel. */
-async function sendNext(ports: FanOutPorts, part: Part, after: string | undefined): Promise<void> {
-  if (after !== undefined) await sendPart(ports, { ...messagesOf(part), after });
+async function sendNext(
+  ports: FanOutPorts,
+  { chat, seq, free }: Part,
+  after: string | undefined,
+): Promise<void> {
+  if (after !== undefined) await sendPart(ports, { chat, seq, after, ...(free && { free }) });
 }
 
 /** Reads a page whose end an earlier attempt has fixed, whoever has joined or left since. */
@@ -185,8 +136,7 @@ async function requeue(
 ): Promise<void> {
   const send = async (recipients: readonly Recipient[], tries: number) => {
     const names = recipients.map(({ username }) => username);
-    if (names.length === 0) return;
-    await sendPart(ports, { ...whole, names, list: ports.runtime.newId(), tries }, { after: why });
+    if (names.length > 0) await sendPart(ports, { ...whole, names, list: ports.runtime.newId(), tries }, why);
   };
   await send(missed, waits + 1);
   await send(untried, waits);
@@ -203,8 +153,8 @@ interface Unreached {
 
 async function reach(
   ports: FanOutPorts,
-  entries: Entries,
-  recipients: readonly Member[],
+  entry: LogEntry,
+  recipients: readonly Recipient[],
   { source, patient }: { source?: string; patient: boolean },
 ): Promise<Unreached> {
   // The first batch includes the sender's other devices, even if there are no other recipients.
@@ -218,10 +168,9 @@ async function reach(
     };
     // An error answers the sender if one waits for a reply; in the queue, only the failed members are retried.
     const canRetry = source === undefined && patient;
-    const missed = await deliver(ports, entries, batch, {
+    const missed = await deliver(ports, entry, batch, {
       source: at === 0 ? source : undefined,
       patient,
-      isFor: needsDelivery,
       ...(canRetry && { failed }),
     }).catch((error: unknown) => {
       if (!canRetry) throw error;

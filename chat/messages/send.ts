@@ -183,7 +183,7 @@ export async function deliverEntry(
   // The member list is read after the append, so that everybody who joined before this seq gets the message.
   const delivery =
     groupOf(chat) === undefined
-      ? deliver(ports, [entry], recipientsOf(entry), { source })
+      ? deliver(ports, entry, recipientsOf(entry), { source })
       : fanOut(ports, entry, { source, isFree: backend !== undefined });
   await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery);
   return receiptOf(entry);

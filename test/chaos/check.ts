@@ -173,11 +173,8 @@ const wasLostWithSocket = ({ sessions, accepted }: Record, user: string, message
 
 const isInDeadLetters = ({ deadLetters }: Record, user: string, { chat_id, seq }: Place): boolean =>
   deadLetters.some(
-    ({ chat, seq: of, also = [], names, after }) =>
-      chat === chat_id &&
-      // One that has waited may have taken along those behind it.
-      (of === seq || also.includes(seq) || (names === undefined && after === undefined && of < seq)) &&
-      (names ? names.includes(user) : user > (after ?? '')),
+    ({ chat, seq: of, names, after = '' }) =>
+      chat === chat_id && of === seq && (names ? names.includes(user) : user > after),
   );
 
 const hasLeftSince = ({ memberships }: Record, user: string, { to, isGroup, began }: Sending): boolean =>

@@ -206,7 +206,7 @@ const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): In
 
 /** One port's methods replaced by others, which may call them. */
 const replacing =
-  <P extends Exclude<keyof AllPorts, 'fanOutPageSize' | 'batchWindow' | 'beforeSend'>>(
+  <P extends Exclude<keyof AllPorts, 'fanOutPageSize' | 'beforeSend'>>(
     port: P,
     replace: (ports: AllPorts) => Partial<AllPorts[P]>,
   ) =>

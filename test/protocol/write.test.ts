@@ -15,7 +15,6 @@ import {
   writeEvent,
   writeFail,
   writePush,
-  writePushes,
   writeReply,
 } from '../../protocol/index.ts';
 import { writePending } from '../../protocol/write.ts';
@@ -137,19 +136,6 @@ describe('a push', () => {
     });
     expect(writePush(toBob('hi'), 'text')).toBe(`receive ann hi ${timestamp}`);
     expect(writePush(toTeam('hi'), 'text')).toBe(`receive team ann: hi ${timestamp}`);
-  });
-
-  test('of several messages is JSON with each as lists carry it, or a line for each', () => {
-    const both = [toTeam('hi'), toTeam('x\ny')];
-    const [frame = '', ...others] = writePushes(both, 'json', true);
-    expect(JSON.parse(frame)).toEqual({ type: 'MESSAGES', messages: both });
-    expect(others).toEqual([]);
-    expect(writePushes(both, 'text')).toEqual([
-      `receive team ann: hi ${timestamp}\nreceive team ann: x\\ny ${timestamp}`,
-    ]);
-    const each = both.map((message) => writePush(message, 'json'));
-    expect(writePushes(both, 'json')).toEqual(each);
-    expect(writePushes([toTeam('hi')], 'json', true)).toEqual(each.slice(0, 1));
   });
 
   test('of an event is JSON, or a line that names the chat as its reader does', () => {

@@ -122,7 +122,6 @@ export interface PortCall {
     | 'runtime'
     | 'beforeSend'
     | 'fanOutPageSize'
-    | 'batchWindow'
     | 'secrets'
     | 'policy'
     | 'provider'
@@ -148,8 +147,6 @@ export interface AllPorts extends StorePorts {
   beforeSend: BeforeSend | undefined;
   /** Few, so that a test needs no thousand members. */
   fanOutPageSize: number;
-  /** None, unless a test has one. */
-  batchWindow: number;
   /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
   registrations: RateLimiter;
   invalidLogins: RateLimiter;
@@ -225,7 +222,6 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     runtime,
     beforeSend: undefined,
     fanOutPageSize: 10,
-    batchWindow: 0,
     registrations: meter,
     invalidLogins: meter,
     creations: meter,

@@ -143,8 +143,7 @@ async function send(
 async function main(): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'parley-crowd-'));
   try {
-    // Each message by itself, however soon it follows the one before.
-    const assembly = await ensureAssembly({ context: { batchWindow: 'off' } });
+    const assembly = await ensureAssembly();
     await seed(data, assembly);
     const log = ({ function: who, line }: LogLine) => {
       if (/"level":"(error|ERROR)"/.test(line)) console.error(`${who}: ${line.slice(0, 500)}`);
