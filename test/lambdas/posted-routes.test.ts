@@ -132,7 +132,7 @@ describe('login', () => {
   const pending = { username: 'ann', connections: {}, pending: { 'ann:bob': 7 } };
   const message = { seq: 7, id: 'm7', sender: 'bob', content: 'hi', at: 0 };
   const connect = { UpdateExpression: 'SET connections.#connection = :device' };
-  const settled = { UpdateExpression: 'REMOVE pending.#c0' };
+  const settled = { UpdateExpression: 'REMOVE pending.#c0, has_pending' };
 
   test('posts one reply with what is pending, and acknowledges the pointers after that', async () => {
     given({ users: ['ann'], history: { 'ann:bob': [message] } });

@@ -26,7 +26,7 @@ const sent = { type: 'MESSAGE_SENT', status: 'send_success', chat_id: 'ann:bob',
 const owed = {
   TableName: 'inboxes',
   Key: { username: 'bob' },
-  UpdateExpression: 'SET pending.#chat = :seq',
+  UpdateExpression: 'SET pending.#chat = :seq, has_pending = :true',
   ExpressionAttributeNames: { '#chat': 'ann:bob' },
 };
 
