@@ -109,7 +109,7 @@ export class Scroller {
     const read = readUpTo();
     const [first] = messages;
     const found = read > 0 ? messages.find((each) => isNew(each) && (each.seq ?? 0) > read) : undefined;
-    const isBehind = found !== undefined && found === first && (first.seq ?? 0) > read + 1;
+    const isBehind = read > 0 && (first?.seq ?? 0) > read + 1;
     if (isBehind && hasOlder && !error) {
       if (!isLoadingOlder) void loadOlder();
       return;
@@ -176,7 +176,7 @@ export class Scroller {
       this.#seen?.leaps();
       return;
     }
-    const { messages, readUpTo, markRead } = this.#messages;
+    const { messages, hasOlder, readUpTo, markRead } = this.#messages;
     const { top, bottom } = element.getBoundingClientRect();
     const rows = element.querySelectorAll('[data-seq]');
     const endsBelow = (line: number) => (index: number) =>
@@ -191,7 +191,11 @@ export class Scroller {
     this.#seen ??= new Seen(readUpTo() || first - 1);
     const seen = this.#seen;
     seen.reads(readUpTo());
-    seen.looks({ first, last });
+    const oldest = messages[0]?.seq ?? 0;
+    const newest = messages.findLast(({ seq }) => seq !== undefined)?.seq ?? 0;
+    seen.looks({ first, last }, { first: oldest, last: newest });
+    // Nobody has seen what is not loaded.
+    if (hasOlder && oldest > seen.start + 1) return;
     const passed = messages.find((each) => isNew(each) && !seen.has(each.seq ?? 0));
     const read = messages.findLast(
       ({ seq = 0 }) => seq > 0 && seq <= last && seq < (passed?.seq ?? Infinity),

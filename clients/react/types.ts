@@ -95,7 +95,7 @@ export interface ChatActions {
   discard(message: ChatMessage): void;
   /** Everything up to this message was seen; without one, everything. */
   markRead(message?: ChatMessage): void;
-  /** The seq up to which the user has read, now; 0 if nothing. */
+  /** The seq up to which the user has read, now, or before which nothing is left to read that is not loaded; 0 if nothing. */
   readUpTo(): number;
   /** The user types: call it at each change of the text. */
   typing(): void;

@@ -35,6 +35,7 @@ export class News {
 
   /**
    * Called after each change of what is shown.
+   * @param messages all that are loaded, without a gap
    * @param last the newest message in view; absent if nobody looks
    * @param first the oldest message in view
    * @returns whether the news or the number of unseen messages are others now
@@ -44,7 +45,7 @@ export class News {
     const wasAllSeen = this.unseen === 0;
     if (first !== undefined && last !== undefined) {
       this.#place = { first, last };
-      this.#seen.looks(this.#place);
+      this.#seen.looks(this.#place, { first: messages[0]?.seq ?? 0, last: messages.at(-1)?.seq ?? 0 });
     }
     const below = this.#unseenIn(messages).filter(({ seq }) => seq > this.#place.last);
     this.unseen = below.length;

@@ -25,7 +25,7 @@ export const isIn = (parts: Parts, seq: number): boolean =>
 
 /**
  * What somebody has seen of a chat. Whoever scrolls sees all that goes by. Whoever jumps sees nothing of what is in between,
- * so it may be several parts.
+ * so it may be several parts. Nobody scrolls past what is not loaded.
  */
 export class Seen {
   parts: Parts;
@@ -47,9 +47,13 @@ export class Seen {
     return isIn(this.parts, seq);
   }
 
-  looks({ first, last }: InView): void {
+  /** @param loaded the ends of what is loaded and has no gap */
+  looks({ first, last }: InView, loaded: InView): void {
     const { first: from, last: to } = this.#last ?? { first, last };
-    this.parts = withPart(this.parts, Math.min(first, from), Math.max(last, to));
+    const [start, end] = [Math.min(first, from), Math.max(last, to)];
+    // Else one was put in place of the other, as around a message that is far from both ends.
+    const isScrolled = loaded.first <= start && end <= loaded.last;
+    this.parts = isScrolled ? withPart(this.parts, start, end) : withPart(this.parts, first, last);
     this.#last = { first, last };
   }
 

@@ -129,16 +129,20 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     }
     news.readElsewhere(row.read);
     if (isAway()) news.leap();
-    if (news.look(messages, ...(isAway() ? [] : [newest, oldest]))) draw();
+    // What is in view until then may have come in place of where the user was: nobody has read it.
     if (drawn.goesBack && news.reachesAbove(log)) {
       drawn.goesBack = false;
       focus(news.goBack(messages), 'start');
       return;
     }
+    if (news.look(messages, ...(isAway() ? [] : [newest, oldest]))) draw();
     // The messages above may all have been seen now.
     news.above(log, row.unread);
     if (newest !== undefined) model.sees(row, news.readUpTo(log), news.seen);
   }
+
+  const latestLook = useRef(look);
+  latestLook.current = look;
 
   function askForEarlier({ scrollTop }: HTMLElement) {
     const { first, isWhole } = log;
@@ -259,7 +263,8 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     // Whoever scrolls there again wants it tried again.
     if (drawn.hasFailed) drawn.asked = drawn.askedLater = undefined;
     if (wasAtEnd !== drawn.isAtEnd) draw();
-    requestAnimationFrame(look);
+    // Other messages may be drawn by then.
+    requestAnimationFrame(() => latestLook.current());
   }
 
   function focus(index: number, align: 'start' | 'auto' = 'auto') {

@@ -279,11 +279,27 @@ test('chats have titles, and are read as far as somebody says', async () => {
   const unread = () => list.last.chats.find(({ id }) => id === 'alice:bob')?.unread;
   await expect.poll(unread).toBe(2);
   await expect.poll(() => messages.last.messages.length).toBe(3);
+  expect(messages.last.readUpTo()).toBe(1);
   messages.last.markRead(messages.last.messages[1]);
   await expect.poll(unread).toBe(1);
   messages.last.markRead();
   await expect.poll(unread).toBe(0);
   await expect.poll(() => chat.asked.at(-1)).toEqual({ type: 'mark_read', chat: 'alice:bob', seq: 3 });
+});
+
+test.each([
+  [0, 60],
+  [1, 10],
+])('with %i unread, a chat is read up to %i before one’s own messages', async (unread, read) => {
+  const chat = aChat();
+  chat.log = Array.from({ length: 100 }, (_, index) =>
+    aMessage(index + 1, { sender: 'alice', recipient: 'bob' }),
+  );
+  chat.summaries = [aSummary({ last_seq: 100, read: 10, unread })];
+  const messages = watcher(() => useMessages(bob));
+  await shown(chat, messages.node);
+  await expect.poll(() => messages.last.messages.length).toBe(40);
+  expect(messages.last.readUpTo()).toBe(read);
 });
 
 test('members come page by page', async () => {

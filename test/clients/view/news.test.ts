@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Message } from '../../../clients/sdk/chat.ts';
 import { emptyLog } from '../../../clients/view/log.ts';
 import { News } from '../../../clients/view/news.ts';
 import { aMessage } from './views.ts';
@@ -6,7 +7,7 @@ import { aMessage } from './views.ts';
 const mine = { sender: 'alice', recipient: 'bob' };
 const upTo = (seq: number) => Array.from({ length: seq }, (_, index) => aMessage(index + 1));
 /** Of a chat that was read so far, as it is opened with these messages. */
-function opened(read: number, messages: ReturnType<typeof upTo> = []) {
+function opened(read: number, messages: readonly Message[] = []) {
   const news = new News('alice', { read });
   news.open(messages);
   return news;
@@ -101,6 +102,23 @@ describe('news', () => {
     expect([news.above(longer, 11), news.readUpTo(longer)]).toEqual([5, 20]);
     news.skip(more);
     expect([news.above(longer, 0), news.readUpTo(longer)]).toEqual([0, 31]);
+  });
+
+  test('are not read because others take their place before one is at the first of them', () => {
+    const all = upTo(500);
+    const far = emptyLog.with(all.slice(400));
+    const news = opened(100, far.messages);
+    news.jump(far.messages);
+    news.look(far.messages, 500, 490);
+    const cut = far.around(all.slice(85, 185));
+    news.look(cut.messages, 185, 175);
+    news.goBack(cut.messages);
+    news.look(cut.messages, 180, 101);
+    expect(news.readUpTo(cut)).toBe(185);
+    expect(news.seen).toEqual([
+      [0, 185],
+      [490, 500],
+    ]);
   });
 
   test('that one passes over are none where all was seen', () => {

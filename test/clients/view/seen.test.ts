@@ -67,13 +67,14 @@ test('what is in a part already, or empty, changes nothing', () => {
 
 test('whoever scrolls has seen what went by, and whoever leaps has not', () => {
   const seen = new Seen(2);
-  seen.looks({ first: 3, last: 5 });
-  seen.looks({ first: 9, last: 11 });
+  const loaded = { first: 1, last: 30 };
+  seen.looks({ first: 3, last: 5 }, loaded);
+  seen.looks({ first: 9, last: 11 }, loaded);
   expect([seen.start, seen.parts]).toEqual([11, [[0, 11]]]);
   seen.leaps();
-  seen.looks({ first: 20, last: 22 });
+  seen.looks({ first: 20, last: 22 }, loaded);
   // Upwards, too.
-  seen.looks({ first: 15, last: 17 });
+  seen.looks({ first: 15, last: 17 }, loaded);
   expect([seen.start, seen.parts]).toEqual([
     11,
     [
@@ -84,6 +85,23 @@ test('whoever scrolls has seen what went by, and whoever leaps has not', () => {
   expect([12, 15].map((seq) => seen.has(seq))).toEqual([false, true]);
   seen.reads(14);
   expect(seen.parts).toEqual([[0, 22]]);
+});
+
+test('nobody scrolls past what is not loaded', () => {
+  const seen = new Seen(100);
+  seen.looks({ first: 490, last: 500 }, { first: 401, last: 500 });
+  seen.looks({ first: 175, last: 185 }, { first: 86, last: 185 });
+  // What is in view was drawn before what is loaded.
+  seen.looks({ first: 300, last: 310 }, { first: 86, last: 185 });
+  expect(seen.parts).toEqual([
+    [0, 100],
+    [175, 185],
+    [300, 310],
+    [490, 500],
+  ]);
+  // From there on, they scroll again.
+  seen.looks({ first: 320, last: 330 }, { first: 300, last: 500 });
+  expect(seen.has(315)).toBe(true);
 });
 
 test('what was seen before is known again', () => {
