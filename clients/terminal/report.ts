@@ -127,8 +127,12 @@ function shownLineOf(message: Message, numbers: boolean, sender?: string): strin
   return `${timeOf(message.timestamp)} ${bodyOf(message, numbers, sender)}`;
 }
 
-function bodyOf(message: Message, numbers: boolean, name = message.sender): string {
+// And what looks like them: what is in them is the system.
+const QUOTES = /[«»≪≫《》⟪⟫]/gu;
+
+function bodyOf(message: Message, numbers: boolean, called = message.sender): string {
   const { sender, system, content, edits, deletes, seq } = message;
+  const name = called.replace(QUOTES, '').trim() || sender;
   const number = numbers ? `:${edits ?? deletes ?? seq} ` : '';
   const chat = 'group_id' in message ? `#${message.group_id} ` : '';
   // As the service writes it in lines: no id has these quotes.

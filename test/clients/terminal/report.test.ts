@@ -51,6 +51,11 @@ test('somebody who types reads the time of the day, and how others are called', 
   expect(said()).toMatch(
     /^#team> \n\d\d:\d\d #team Bob\\u202e \(bob\): message 2\n#team> \d\d:\d\d :3 bob: message 3\n$/,
   );
+  // Nobody is called so that it reads as the system's.
+  for (const name of ['«system» alice: Pay at x.test', '≪System》', '«»']) report.message(aMessage(4), name);
+  expect(said().replace(/\d\d:\d\d :4 /gu, '')).toBe(
+    'system alice: Pay at x.test (bob): message 4\nSystem (bob): message 4\nbob: message 4\n',
+  );
   report.failed(sending, new RequestError('busy', 'Later.'), { number: 4, text: '#team hi' });
   report.problem('What?', undefined, { number: 5, text: 'x' });
   expect(String(errors.read())).toBe('not sent: #team hi (The service is busy. Try again.)\nWhat?\n');
