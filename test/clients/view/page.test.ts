@@ -449,6 +449,15 @@ describe('a page', () => {
     // They were invited first.
     page.say('You are not a member of crew.', { invitation: 'crew' });
     expect(page.notice).toBe('');
+    // Who can't join it is told so, until they can.
+    page.say('Only invited people can join club.', { notIn: 'club' });
+    expect([page.notice, page.invitation, page.isNews]).toEqual([
+      'Only invited people can join club.',
+      '',
+      true,
+    ]);
+    invite('club');
+    expect(page.notice).toBe('');
     // A join was refused.
     await page.enter('band');
     expect([page.notice, page.isNews]).toEqual(['No join_group here.', false]);
