@@ -190,7 +190,7 @@ export interface Inboxes {
    * been marked pending since the login. A move may add a pointer, even to a full inbox.
    * @param all removes the overflow id, too
    * @param back sets `back` of the device, too
-   * @param none notes that nothing is pending any more
+   * @param none notes that nothing is pending any more, if that is so: another login may have changed what is
    * @returns whether the condition held
    */
   ackPending(

@@ -117,12 +117,15 @@ export function inboxesIn(table: Table): Inboxes {
     },
 
     async ackPending(username, connectionId, login, handed, all, back, none) {
-      const { refused } = await update(
-        table,
-        username,
-        acknowledgement(connectionId, login, handed, all, back, none),
-      );
-      return !refused;
+      const write = (also?: typeof none) =>
+        update(table, username, acknowledgement(connectionId, login, handed, all, back, also));
+      // A longer condition might not fit. A note too many costs the function `events` an invocation, and no more.
+      const first = await write(handed.length <= INBOX_POINTERS ? none : undefined);
+      if (!first.refused) return true;
+      const isListed = first.inbox?.connections.get(connectionId)?.login === login;
+      if (none === undefined || !isListed) return false;
+      // Another login has changed what is pending, or the SDK has repeated this one's write.
+      return !(await write()).refused;
     },
   };
 }
@@ -188,6 +191,7 @@ function acknowledgement(
 ): Change {
   const names: Record<string, string> = { '#connection': connectionId, '#login': 'login' };
   const values: Record<string, unknown> = { ':login': login };
+  const conditions = ['connections.#connection.#login = :login'];
   const [sets, removes]: [string[], string[]] = [[], all ? ['overflow'] : []];
   for (const [index, { chat, to }] of handed.entries()) {
     names[`#c${index}`] = chat;
@@ -207,7 +211,13 @@ function acknowledgement(
     // Another login may just have removed it.
     values[':true'] = true;
     sets.push('has_pending = :true');
-  } else if (none) removes.push('has_pending');
+  } else if (none) {
+    // Only if these are all that is there: another login may have put one back that this one has removed.
+    values[':count'] = handed.length;
+    conditions.push('size(pending) = :count');
+    conditions.push(...handed.map((_, index) => `attribute_exists(pending.#c${index})`));
+    removes.push('has_pending');
+  }
   const parts = [
     sets.length ? `SET ${sets.join(', ')}` : '',
     removes.length ? `REMOVE ${removes.join(', ')}` : '',
@@ -215,7 +225,7 @@ function acknowledgement(
   return {
     // With nothing to write, only the condition is checked.
     UpdateExpression: parts.join(' ').trim() || undefined,
-    ConditionExpression: 'connections.#connection.#login = :login',
+    ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   };

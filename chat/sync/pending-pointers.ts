@@ -176,7 +176,7 @@ export class PendingPointers {
     return groups.length > 0 && groups.every((chat) => this.#back.has(chat));
   }
 
-  /** Whether the inbox may have pointers after these updates. */
+  /** Whether the inbox has pointers after these updates, as far as is known: another login may have put one back. */
   #isLeft(updates: readonly Handed[]): boolean {
     return this.#isPart || this.#keptAfter(updates).length > 0;
   }

@@ -71,14 +71,6 @@ export interface Ablation {
   scenario: Scenario;
 }
 
-/** Two chats wait for Bob, and the first one's message fills a page. */
-function owedPageOfOne(connection: string): MemoryState {
-  const state = owedPages(connection);
-  const [first] = state.history['alice:bob'] as LogEntry[];
-  state.history['alice:bob'] = [{ ...(first as LogEntry), content: 'x'.repeat(31_000) }];
-  return state;
-}
-
 const scene = (
   name: string,
   state: () => MemoryState,
@@ -330,16 +322,6 @@ export const ablations: Ablation[] = [
       },
     })),
     scenario: twiceOnOneConnection,
-  },
-  {
-    without: 'saying that nothing is left only if no pointer is',
-    alter: replacing('inboxes', ({ inboxes }) => ({
-      ackPending: (username, connectionId, login, handed, all, back) =>
-        inboxes.ackPending(username, connectionId, login, handed, all, back, 'and nothing is left'),
-    })),
-    scenario: scene('reads a page of one chat', () => owedPageOfOne('a1'), {
-      bob: bob((actor, log) => catchUp(actor, log, 'bob', 'b1')),
-    }),
   },
   {
     without: 'acknowledging only after the gateway accepted the frames',

@@ -193,6 +193,62 @@ describe('acknowledging', () => {
     ]);
   });
 
+  describe('of the last pointers', () => {
+    const last = () =>
+      inboxes.ackPending('ann', 'c1', 'l1', handed.slice(0, 1), undefined, undefined, 'and nothing is left');
+    const ack = (UpdateExpression: string, also: string, values: object) =>
+      update({
+        UpdateExpression,
+        ConditionExpression: `attribute_exists(username) AND connections.#connection.#login = :login${also}`,
+        ExpressionAttributeNames: { '#connection': 'c1', '#login': 'login', '#c0': '#team' },
+        ExpressionAttributeValues: { ':login': 'l1', ...values },
+      });
+    const noting = ack(
+      'REMOVE pending.#c0, has_pending',
+      ' AND size(pending) = :count AND attribute_exists(pending.#c0)',
+      { ':count': 1 },
+    );
+
+    test('notes that nothing is left only if they are all that is there', async () => {
+      mock.on(UpdateCommand).resolves({ Attributes: item });
+      await expect(last()).resolves.toBe(true);
+      expect(requests()).toEqual([noting]);
+    });
+
+    test('notes nothing if another login has put one back, or has removed them', async () => {
+      for (const pending of [{ '#team': 3, 'ann:bob': 9 }, { 'ann:bob': 9 }, {}]) {
+        mock.reset();
+        const stood = conditionFailed({ ...item, pending });
+        mock.on(UpdateCommand).rejectsOnce(stood).resolvesOnce({ Attributes: item });
+        await expect(last()).resolves.toBe(true);
+        expect(requests()).toEqual([noting, ack('REMOVE pending.#c0', '', {})]);
+      }
+    });
+
+    test('is refused to another login, which is asked once', async () => {
+      const connections = { c1: { ...device, login: 'l2' } };
+      mock
+        .on(UpdateCommand)
+        .rejectsOnce(conditionFailed({ ...item, connections }))
+        .rejects(conditionFailed());
+      await expect(last()).resolves.toBe(false);
+      expect(requests()).toEqual([noting]);
+      await expect(last()).resolves.toBe(false);
+      expect(requests()).toEqual([noting, noting]);
+    });
+
+    test('of more than an inbox has room for stays below the limit of an expression', async () => {
+      const many = Array.from({ length: 150 }, (_, index) => ({ chat: `#${index}` }));
+      mock.on(UpdateCommand).resolves({ Attributes: item });
+      for (const some of [many.slice(0, INBOX_POINTERS), many])
+        await inboxes.ackPending('ann', 'c1', 'l1', some, undefined, undefined, 'and nothing is left');
+      const inputs = mock.commandCalls(UpdateCommand).map(({ args: [{ input }] }) => input);
+      expect(inputs.map((input) => input.UpdateExpression?.includes('has_pending'))).toEqual([true, false]);
+      for (const { UpdateExpression = '', ConditionExpression = '' } of inputs)
+        expect(Math.max(UpdateExpression.length, ConditionExpression.length)).toBeLessThan(4096);
+    });
+  });
+
   test('is refused to another login', async () => {
     mock.on(UpdateCommand).rejectsOnce(conditionFailed(item)).rejectsOnce(conditionFailed());
     await expect(settle(handed)).resolves.toBe(false);

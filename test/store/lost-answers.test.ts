@@ -77,6 +77,20 @@ describe('a write that took effect, whose answer was lost, and which the SDK mad
     );
   });
 
+  test('has acknowledged the last pointers', async () => {
+    const { inboxes } = patient.ports;
+    await inboxes.create('cleo');
+    await inboxes.disconnect('cleo', 'c1', 7);
+    await inboxes.markPending('cleo', '#team', 3);
+    await inboxes.connect('cleo', 'c1', device);
+    fates = ['lost'];
+    const last = inboxes.ackPending(
+      ...(['cleo', 'c1', 'l1', [{ chat: '#team' }], undefined, undefined, 'and nothing is left'] as const),
+    );
+    await expect(last).resolves.toBe(true);
+    expect((await inboxes.getMany(['cleo'])).get('cleo')?.pending).toEqual(new Map());
+  });
+
   test('has made its user, and replaced the password', async () => {
     const credential = { username: 'ann', attemptId: 'mine', password: 'hash' };
     await expect(patient.ports.credentials.create(credential)).resolves.toEqual(credential);

@@ -527,7 +527,7 @@ function inboxesIn(state: MemoryState): Plain<Inboxes> {
         else pending[chat] = to;
       }
       if (handed.some(({ to }) => to !== undefined)) item.hasPending = true;
-      else if (none) delete item.hasPending;
+      else if (none && Object.keys(pending).length === 0) delete item.hasPending;
       return true;
     },
   };
