@@ -137,7 +137,7 @@ async function erase({ api }: Service, { yes }: Flags, username: string): Promis
     all.username = page.username;
     all.messages += page.messages;
     all.chats += page.chats;
-    const waits = page.next === undefined ? '' : '; waiting for calls under way, up to 40 s';
+    const waits = page.next === undefined ? '' : '; waiting for calls under way, up to 60 s';
     if (process.stderr.isTTY)
       process.stderr.write(`\r${all.messages} messages, ${all.chats} chats${waits}`.padEnd(80));
   }
@@ -228,7 +228,7 @@ ${example('export ann > ann.json')}`,
     flags: ['yes'],
     about:
       'ends their sessions, and deletes their profile, messages and memberships, with --yes; the name stays taken',
-    notes: `It takes 40 seconds at least, until nothing that began as the user can run any more. ${READS}, and
+    notes: `It takes a minute at least, until nothing that began as the user can run any more. ${READS}, and
 History twice. What was erased is in a table's backups for up to 35 days more.
 
 ${example('erase ann --yes')}`,

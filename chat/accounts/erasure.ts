@@ -9,7 +9,7 @@ import {
 import { afterCommit } from '../after-commit.ts';
 import { timestamp } from '../entries.ts';
 import { quit } from '../groups/succession.ts';
-import type { Invitation, LogEntry, Member, Millis, OverflowPointer } from '../model.ts';
+import type { Bound, Invitation, LogEntry, Member, Millis, OverflowPointer } from '../model.ts';
 import type {
   Connections,
   Credentials,
@@ -295,12 +295,21 @@ export async function deleteUser(
       yield '';
     },
   };
+  /** Ends a connection that no inbox lists: its login died before it had added its device. */
+  const end = async (found: readonly [string, Pick<Bound, 'form'>]) => {
+    await connections.unbind(found[0], username);
+    await notifyEnded(ports.gateway, new Map([found]), 'erased');
+  };
+  /** Says a place again and again until a time. */
+  async function* until(time: Millis, place: string): AsyncGenerator<string> {
+    for (let left = time - runtime.now(); left > 0; left = time - runtime.now()) {
+      await runtime.pause(Math.min(left, SOON));
+      yield place;
+    }
+  }
+  const isTime = (time: string) => isNumber(time) && Number(time) <= runtime.now() + CALL_LIFE + CLOCKS;
   const parts: Parts = {
-    // No inbox lists the connection of a login that died before it had added its device.
-    connections: scanned(scans, 'Connections', scans.connectionsOf, username, async (found) => {
-      await connections.unbind(found[0], username);
-      await notifyEnded(ports.gateway, new Map([found]), 'erased');
-    }),
+    connections: scanned(scans, 'Connections', scans.connectionsOf, username, end),
     messages: texts,
     chats,
     invitations: {
@@ -319,16 +328,34 @@ export async function deleteUser(
     inbox,
     // What began as them before they were locked out may store until it ends.
     calls: {
-      isPlace: (after) => isNumber(after) && Number(after) <= runtime.now() + CALL_LIFE,
+      isPlace: isTime,
       async *run(after) {
-        const end = after === undefined ? runtime.now() + CALL_LIFE : Number(after);
+        const place = after ?? String(runtime.now() + CALL_LIFE);
         // Who asks has a reply first.
         waits = after === undefined;
-        if (waits) yield String(end);
-        for (let left = end - runtime.now(); left > 0; left = end - runtime.now()) {
-          await runtime.pause(Math.min(left, SOON));
-          yield String(end);
+        if (waits) yield place;
+        yield* until(Number(place), place);
+      },
+    },
+    // A login that began before may have bound its connection after the first reading, and died. What began on it ends, too.
+    'late connections': {
+      isPlace(place) {
+        const [time = '', ...after] = place.split(' ');
+        return isTime(time) && scans.isPlace('Connections', after.join(' '));
+      },
+      async *run(from = '0') {
+        const [time, ...rest] = from.split(' ');
+        let [last, place] = [Number(time), from];
+        const after = rest.length > 0 ? rest.join(' ') : undefined;
+        for await (const { item, after: next } of scans.connectionsOf(username, after)) {
+          if (item !== undefined) {
+            await end(item);
+            last = runtime.now() + CALL_LIFE;
+          }
+          place = `${last} ${next}`;
+          yield place;
         }
+        yield* until(last, place);
       },
     },
     'late messages': texts,
@@ -345,9 +372,12 @@ export async function deleteUser(
 
 /**
  * How long after their user is locked out commands may still store something: functions of commands end within 29 seconds
- * (lib/parley.ts), and the server API hands a call to one within seconds of looking at the user.
+ * (lib/parley.ts), and the server API hands a call to one within seconds of looking at the user, after up to 10 seconds in which
+ * Lambda starts it.
  */
-export const CALL_LIFE: Millis = 40_000;
+export const CALL_LIFE: Millis = 60_000;
+/** What the clocks of two instances may differ by. */
+const CLOCKS: Millis = 10_000;
 const SOON: Millis = 1_000;
 
 const half = (username: string): string =>

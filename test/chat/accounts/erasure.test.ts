@@ -285,12 +285,50 @@ describe('at whatever step of theirs it comes, a deletion takes what is stored a
   });
 });
 
-describe('with no time for more than a step in each call', () => {
-  const hasty = () => ({
-    ...ports,
-    runtime: { ...chat.runtime, now: () => chat.runtime.at, timeLeft: () => 0 },
-  });
+const hasty = () => ({
+  ...ports,
+  runtime: { ...chat.runtime, now: () => chat.runtime.at, timeLeft: () => 0 },
+});
 
+test.each([
+  ['at once', () => ports],
+  ['step by step', hasty],
+])(
+  'a deletion also ends a connection that a login under way has bound and left, and what began on it, %s',
+  async (_, on) => {
+    let { next } = await deleteUser(on(), { username: 'alice' });
+    while (next?.startsWith('["calls"') === false)
+      ({ next } = await deleteUser(on(), { username: 'alice', next }));
+    await chat.ports.connections.bind('a2', { username: 'alice', form: 'json' }, chat.runtime.at);
+    chat.state.sockets.a2 = { open: true, frames: [] };
+    await sendMessage(chat.ports, { recipient: 'bob', content: 'by who is erased' }, at('a2'));
+    const began = chat.runtime.at;
+    const slow = () => sendMessage(chat.ports, { recipient: 'bob', content: 'by who was erased' }, asAlice);
+    let ended: number | undefined;
+    const { runtime } = on();
+    const pause = async (time: number) => {
+      await runtime.pause(time);
+      if (ended !== undefined || 'a2' in chat.state.connections) return;
+      ended = chat.runtime.at;
+      await slow();
+    };
+    const paused = { ...on(), runtime: { ...runtime, now: () => chat.runtime.at, pause } };
+    while (next !== undefined) ({ next } = await deleteUser(paused, { username: 'alice', next }));
+    expect(ended).toBeDefined();
+    expect(chat.state.sockets.a2.open).toBe(false);
+    expect(chat.framesOf('a2').at(-1)).toMatchObject({ type: 'SESSION_ENDED', code: 'erased' });
+    expect(JSON.stringify(chat.state.history)).not.toContain('by who');
+    expect(chat.runtime.at).toBe(began + 2 * CALL_LIFE);
+  },
+);
+
+test('a deletion goes on though the clock of the call before was ahead', async () => {
+  const { next } = await deleteUser(ports, { username: 'alice' });
+  chat.runtime.at -= 5_000;
+  await expect(deleteUser(ports, { username: 'alice', next })).resolves.not.toHaveProperty('next');
+});
+
+describe('with no time for more than a step in each call', () => {
   /** All pages of a command, each asked for with what the one before says. */
   async function pages<R extends { next?: string | undefined }>(ask: (next?: string) => Promise<R>) {
     const all = [await ask()];
@@ -341,6 +379,8 @@ test.each([
   ['calls', 'x'],
   ['calls', '-1'],
   ['calls', '9007199254740991'],
+  ['late connections', 'x'],
+  ['late connections', '9007199254740991 {"connection_id":"c"}'],
   ['inbox', 'x'],
 ])('no deletion goes on at %s %j', async (...place) => {
   await deleteUser(ports, { username: 'alice' });
