@@ -12,7 +12,7 @@ import {
   usersOf,
 } from '../../protocol/index.ts';
 import { afterCommit } from '../after-commit.ts';
-import { currentUser } from '../current-user.ts';
+import { currentUser, isOperator } from '../current-user.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { type FanOutPorts, fanOut } from '../delivery/fan-out.ts';
 import { timestamp } from '../entries.ts';
@@ -172,21 +172,28 @@ const draftOf = (chat: string, sender: string, request: Message): Draft => ({
 });
 
 /** Delivers a stored entry and returns the reply. */
-export async function deliverEntry(
-  ports: SendPorts,
-  entry: LogEntry,
-  { connectionId, backend }: Caller,
-): Promise<Sent> {
-  const { chat, sender } = entry;
-  // The system has no other devices.
-  const source = sender === SYSTEM ? undefined : connectionId;
-  // The member list is read after the append, so that everybody who joined before this seq gets the message.
-  const delivery =
-    groupOf(chat) === undefined
-      ? deliver(ports, entry, recipientsOf(entry), { source })
-      : fanOut(ports, entry, { source, isFree: backend !== undefined });
-  await afterCommit<unknown>(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery);
+export async function deliverEntry(ports: SendPorts, entry: LogEntry, caller: Caller): Promise<Sent> {
+  const { chat } = entry;
+  // Members are read after the append, so that everybody who joined before this seq gets the message.
+  const delivery = async () => {
+    const source = (await hasEchoes(ports, entry, caller)) ? caller.connectionId : undefined;
+    if (groupOf(chat) === undefined) await deliver(ports, entry, recipientsOf(entry), { source });
+    else await fanOut(ports, entry, { source, isFree: caller.backend !== undefined });
+  };
+  await afterCommit(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery());
   return receiptOf(entry);
+}
+
+/**
+ * Whether the sender's devices get a copy: the system has none, and the operator may delete a message whose sender is not in
+ * the group any more.
+ */
+async function hasEchoes({ members }: SendPorts, entry: LogEntry, caller: Caller): Promise<boolean> {
+  const { chat, sender, generation } = entry;
+  if (sender === SYSTEM) return false;
+  if (!isOperator(caller) || groupOf(chat) === undefined) return true;
+  const row = await members.get(chat, sender);
+  return row !== undefined && row.generation === generation;
 }
 
 /** The reply to whoever has sent an entry. */

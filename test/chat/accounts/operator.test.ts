@@ -234,6 +234,20 @@ describe('delete_message', () => {
     ]);
   });
 
+  test('tells the sender while they are in the group, and not once they were removed', async () => {
+    chat.online('bob', 'b1');
+    await addMember(chat.ports, { group_id: 'team', username: 'bob' }, operator);
+    for (const content of ['rude', 'ruder'])
+      await sendGroupMessage(chat.ports, { group_id: 'team', content }, as('bob'));
+    await deletes('#team', 1);
+    expect(frames('b1').filter((type) => type === 'MESSAGE_DELETED')).toHaveLength(1);
+    await removeMember(chat.ports, { group_id: 'team', username: 'bob' }, as('alice'));
+    const before = frames('b1');
+    await deletes('#team', 2);
+    expect(textsOf('#team')).toEqual(['', '', 1, 2]);
+    expect(frames('b1')).toEqual(before);
+  });
+
   test('repeated with its key deletes once, wherever the first died', async () => {
     const request = { chat: 'alice:bob', seq: 1, client_message_id: 'k' };
     for (let nth = 0, done = false; !done; nth++) {
