@@ -1,5 +1,5 @@
 // Web push for people who are away: npx tsx examples/web-push/backend.ts [PORT] [CHAT_PAGE] [FILE]. See README.md here.
-import { randomUUID } from 'node:crypto';
+import { ECDH, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,8 @@ const LARGEST = 16 * 1024;
 // A day: who comes later sees the chat itself.
 const TTL = 24 * 60 * 60;
 const REMEMBERED = 10_000;
+// With these, a push service says that it will take nothing more for a subscription: it has ended, or isn't for these keys.
+const USELESS = new Set([400, 403, 404, 410]);
 const passwords = new Map([
   ['alice', 'wonderland'],
   ['bob', 'builder'],
@@ -64,12 +66,17 @@ function subscriptionIn(body: string): PushSubscription | undefined {
     const { protocol, hostname, host } = new URL(endpoint);
     const isTheirs = protocol === 'https:' && (PUSH_SERVICES.test(hostname) || host === PUSH_HOST);
     const { p256dh, auth } = keys;
-    return isTheirs && typeof p256dh === 'string' && typeof auth === 'string'
-      ? { endpoint, keys: { p256dh, auth } }
-      : undefined;
+    return isTheirs && canEncryptFor(p256dh, auth) ? { endpoint, keys: { p256dh, auth } } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether it is a point of the curve, uncompressed, and a secret of 16 bytes. @throws if it is none */
+function canEncryptFor(p256dh: string, auth: string): boolean {
+  const point = Buffer.from(p256dh, 'base64url');
+  ECDH.convertKey(point, 'prime256v1');
+  return point.length === 65 && Buffer.from(auth, 'base64url').length >= 16;
 }
 
 interface Away {
@@ -79,9 +86,16 @@ interface Away {
   chat_id: string;
 }
 
-/** The other user of a private chat, or the group. */
-const titleOf = ({ chat_id, username }: Away): string =>
-  chat_id.startsWith('#') ? chat_id : (chat_id.split(':').find((each) => each !== username) ?? username);
+/** The other user of a private chat, or the group. An id of an identity provider is encoded in a chat's. */
+function titleOf({ chat_id, username }: Away): string {
+  if (chat_id.startsWith('#')) return chat_id;
+  return (
+    chat_id
+      .split(':')
+      .map(decodeURIComponent)
+      .find((each) => each !== username) ?? username
+  );
+}
 
 /** Events come at least once: a browser that has had one gets no second. */
 const had = new Set<string>();
@@ -105,8 +119,7 @@ async function tell(event: Away): Promise<boolean> {
     } catch (error) {
       const { statusCode, message } = error as { statusCode?: number; message: string };
       console.log(`${username}: ${statusCode ?? message}`);
-      // The browser has unsubscribed, or its subscription has expired.
-      if (statusCode !== 404 && statusCode !== 410) return false;
+      if (!USELESS.has(statusCode ?? 0)) return false;
       remove(username, subscription.endpoint);
       return true;
     }
@@ -114,13 +127,15 @@ async function tell(event: Away): Promise<boolean> {
   return (await Promise.all(told)).every(Boolean);
 }
 
+/** Undefined if it is too large: it is read to its end, so that the sender gets an answer, but not kept. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  let body = '';
+  const parts: Buffer[] = [];
+  let size = 0;
   for await (const part of request) {
-    body += part;
-    if (body.length > LARGEST) return undefined;
+    size += part.length;
+    if (size <= LARGEST) parts.push(part);
   }
-  return body;
+  return size > LARGEST ? undefined : Buffer.concat(parts).toString();
 }
 
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript' };
@@ -142,14 +157,18 @@ async function answer(request: IncomingMessage): Promise<number | { body: Buffer
   }
   if (pathname === '/events') {
     if (searchParams.get('key') !== EVENTS_KEY) return 401;
-    const event = JSON.parse((await bodyOf(request)) ?? '{}') as Away;
+    const body = await bodyOf(request);
+    if (body === undefined) return 413;
+    const event = JSON.parse(body) as Away;
     // With an answer that is no 2xx, the event comes again.
     return event.type !== 'recipient.away' || (await tell(event)) ? 204 : 502;
   }
   if (pathname !== '/subscriptions') return 404;
   const user = userOf(request);
   if (user === undefined) return 401;
-  const subscription = subscriptionIn((await bodyOf(request)) ?? '');
+  const body = await bodyOf(request);
+  if (body === undefined) return 413;
+  const subscription = subscriptionIn(body);
   if (!subscription) return 400;
   if (request.method === 'DELETE') remove(user, subscription.endpoint);
   else subscribe(user, subscription);

@@ -71,24 +71,30 @@ test('each browser of a user who is away gets one push, encrypted for it, and no
       payload('#team', '#team'),
     ]);
   expect(other.got).toEqual([]);
+  // As an identity provider's ids are in a chat's.
+  await event(away('alice', 'alice:x%3Ay'));
+  expect(JSON.parse(phone.got.at(-1) ?? '')).toMatchObject({ chat_id: 'alice:x%3Ay', title: 'x:y' });
   expect(await event({ type: 'message.created', id: 'm', username: 'bob' })).toBe(204);
   expect(other.got).toEqual([]);
 });
 
-test('after a failure the event comes again, for those who lack it; who has unsubscribed is forgotten', async () => {
-  const [gone, failing] = [service.subscribe(), service.subscribe()];
-  for (const each of [gone, failing]) await subscribe(each);
-  gone.answers.push(410);
-  failing.answers.push(503);
-  const one = away('alice');
-  expect(await event(one)).toBe(502);
-  expect(await event(one)).toBe(204);
-  expect(await event(one)).toBe(204);
-  expect([gone.got.length, failing.got.length]).toEqual([0, 1]);
-  // The service would take one now.
-  expect(await event(away('alice'))).toBe(204);
-  expect([gone.got.length, failing.got.length]).toEqual([0, 2]);
-});
+test.each([400, 403, 404, 410])(
+  'after a failure the event comes again, for those who lack it; who is answered with %i is forgotten',
+  async (status) => {
+    const [gone, failing] = [service.subscribe(), service.subscribe()];
+    for (const each of [gone, failing]) await subscribe(each);
+    gone.answers.push(status);
+    failing.answers.push(503);
+    const one = away('alice');
+    expect(await event(one)).toBe(502);
+    expect(await event(one)).toBe(204);
+    expect(await event(one)).toBe(204);
+    expect([gone.got.length, failing.got.length]).toEqual([0, 1]);
+    // The service would take one now.
+    expect(await event(away('alice'))).toBe(204);
+    expect([gone.got.length, failing.got.length]).toEqual([0, 2]);
+  },
+);
 
 test('whoever stops gets nothing more, and a browser tells of the user who subscribed there last', async () => {
   const browser = service.subscribe();
@@ -114,8 +120,19 @@ test('strangers, foreign addresses and nonsense are refused', async () => {
     'https://mozilla.com.evil.example/',
   ])
     expect(await post('/subscriptions', { ...subscription, endpoint }, alice)).toBe(400);
-  for (const body of [{}, { ...subscription, keys: {} }, { endpoint: 'x'.repeat(20_000) }])
+  const { p256dh, auth } = subscription.keys;
+  const keys = [
+    {},
+    { p256dh: p256dh.slice(0, -4), auth },
+    // No point of the curve.
+    { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth },
+    { p256dh, auth: auth.slice(0, -4) },
+    { p256dh, auth: 7 },
+  ];
+  for (const body of [{}, ...keys.map((each) => ({ ...subscription, keys: each }))])
     expect(await post('/subscriptions', body, alice)).toBe(400);
+  const large = { ...away('alice'), seq: 'x'.repeat(200_000) };
+  expect([await post('/subscriptions', large, alice), await event(large)]).toEqual([413, 413]);
   expect((await fetch(`${url}/passwd`)).status).toBe(404);
 });
 
