@@ -5,7 +5,7 @@ import type { Rate } from './rate.ts';
 /** The settings of the service, each with its default. A rate and its burst are a leaky bucket. */
 export interface ParleySettings {
   /**
-   * Whether anybody may register; `closed`, only a backend creates users, by `create_user`, or the identity provider.
+   * Whether anybody may register; `closed`, only a backend creates users, by `create_user`, or the identity provider; while passwords are optional, anybody can log in as a user who has none.
    * @default open
    */
   readonly registration?: 'open' | 'closed';

@@ -118,7 +118,7 @@ const OPEN_OR_CLOSED: Format<'registration'> = {
 export const settings = {
   registration: {
     variable: 'REGISTRATION',
-    doc: 'whether anybody may register; `closed`, only a backend creates users, by `create_user`, or the identity provider',
+    doc: 'whether anybody may register; `closed`, only a backend creates users, by `create_user`, or the identity provider; while passwords are optional, anybody can log in as a user who has none',
     default: 'open',
     format: OPEN_OR_CLOSED,
     sample: 'closed',

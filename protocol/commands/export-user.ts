@@ -4,7 +4,7 @@ import { groupName, seq, timestamp, userId } from '../fields.ts';
 
 export const exportUser = defineCommand({
   type: 'export_user',
-  doc: 'Reads all that is stored about a user, except password hash and tokens, page by page: while the reply has `next`, send the same request with it. Each page has more of the lists; the first also has `user`. It reads whole tables.',
+  doc: 'Reads all that is stored about a user, except password hash, tokens and the ids by which retries are told (`idempotency_key`, `client_message_id`), page by page: while the reply has `next`, send the same request with it. Each page has more of the lists; the first also has `user`. It reads whole tables.',
   price: 0,
   operator: 'only',
   fields: {
