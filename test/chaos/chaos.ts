@@ -16,6 +16,8 @@ import { type Counts, Server } from './server.ts';
 export interface ChaosOptions {
   seed: number;
   seconds: number;
+  /** Until this is so it goes on, however long: a busy machine does little in a minute. Absent, it ends after its time. */
+  enough?: (record: Record) => boolean;
   users: number;
   /** In the format of `npm start -- --faults`. */
   faults?: string;
@@ -55,7 +57,7 @@ const EVENT_FAULTS = [
 
 /** Half of the users keep cursors, half are plain clients without any state; every fourth has two devices. */
 export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, seconds, users, killEvery = 20, progress = () => {} } = options;
+  const { seed, seconds, enough = () => true, users, killEvery = 20, progress = () => {} } = options;
   const { faults = options.events ? `${ALL_FAULTS},${EVENT_FAULTS}` : ALL_FAULTS } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
   const [data, notes] = [join(scratch, 'db'), join(scratch, 'notes')];
@@ -70,7 +72,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     const stage = await setUp(record, server, users, seed);
     await server.kill();
     await server.start(faults, seed);
-    await play(stage, server, { faults, seed, seconds, killEvery, progress });
+    await play(stage, server, { faults, seed, seconds, enough, killEvery, progress });
     await server.kill();
     await server.start();
     await settle(stage);
@@ -160,6 +162,7 @@ interface Script {
   faults: string;
   seed: number;
   seconds: number;
+  enough: (record: Record) => boolean;
   killEvery: number;
   progress: (line: string) => void;
 }
@@ -167,11 +170,12 @@ interface Script {
 async function play(
   stage: Stage,
   server: Server,
-  { faults, seed, seconds, killEvery, progress }: Script,
+  { faults, seed, seconds, enough, killEvery, progress }: Script,
 ): Promise<void> {
   const { record, devices } = stage;
   stage.until = Date.now() + seconds * 1000;
   const said = setInterval(() => {
+    if (!enough(record)) stage.until = Math.max(stage.until, Date.now() + 5_000);
     const left = Math.max(0, Math.round((stage.until - Date.now()) / 1000));
     const acknowledged = record.sendings.filter(({ sent }) => sent).length;
     progress(

@@ -20,8 +20,8 @@ let keys = 0;
 
 /** Runs one device: it logs in, sends, disconnects in one way or another, and reconnects. */
 export async function live(device: Device, stage: Stage): Promise<void> {
-  const { random, until } = stage;
-  while (Date.now() < until) {
+  const { random } = stage;
+  while (Date.now() < stage.until) {
     if (!device.isReady && !(await device.logIn())) {
       await sleep(100 + random() * 400);
       continue;
@@ -70,12 +70,12 @@ async function change(device: Device, stage: Stage): Promise<void> {
 async function insist(
   device: Device,
   what: Pick<Sending, 'key' | 'to' | 'isGroup' | 'change'>,
-  { record, random, until }: Stage,
+  stage: Stage,
 ): Promise<void> {
+  const { record, random } = stage;
   const sending: Sending = { ...what, sender: device.user, began: Date.now(), attempts: 0 };
   record.sendings.push(sending);
-  const patience = until + 15_000;
-  while (Date.now() < patience) {
+  while (Date.now() < stage.until + 15_000) {
     if (device.isReady || (await device.logIn())) {
       if (await device.send(sending)) return;
     }

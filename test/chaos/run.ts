@@ -65,4 +65,9 @@ const progress = (line: string) => process.stderr.write(`\r${line.padEnd(100)}`)
 const result = await chaos({ ...options, killEvery, progress });
 process.stderr.write('\r');
 console.log(report(result));
-process.exitCode = result.verdict.violations.length > 0 ? 1 : 0;
+const isEmpty = !result.record.sendings.some(({ sent }) => sent);
+if (isEmpty)
+  console.error(
+    'Nothing was acknowledged, so this run shows nothing: give it more --seconds, or a less busy machine.',
+  );
+process.exitCode = isEmpty || result.verdict.violations.length > 0 ? 1 : 0;
