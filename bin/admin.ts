@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { text as textOf } from 'node:stream/consumers';
 import { called } from '../cli/called.ts';
-import { number, run, text, toggle, UsageError, type Values } from '../cli/command.ts';
+import { number, parseCommand, run, text, toggle, UsageError, type Values } from '../cli/command.ts';
 import { ServerApiError } from '../clients/server/errors.ts';
 import { type Invoker, invoker } from '../clients/server/invoke.ts';
 import { optionsOf } from '../clients/server/local.ts';
@@ -137,9 +137,7 @@ async function erase({ api }: Service, { yes }: Flags, username: string): Promis
     all.username = page.username;
     all.messages += page.messages;
     all.chats += page.chats;
-    const waits = page.next === undefined ? '' : '; waiting for calls under way, up to 60 s';
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r${all.messages} messages, ${all.chats} chats${waits}`.padEnd(80));
+    if (process.stderr.isTTY) process.stderr.write(`\r${all.messages} messages, ${all.chats} chats so far`);
   }
   if (process.stderr.isTTY) process.stderr.write('\n');
   return `Erased ${all.username}: ${all.messages} messages, ${all.chats} chats.`;
@@ -284,7 +282,17 @@ const commandOf = (action: string, { takes, flags: own = [], about, notes }: Act
 ${REACHED}`,
 });
 
-const wanted = process.argv.slice(2).find((word) => Object.hasOwn(actions, word)) ?? '';
+/** The action that a command line names; empty if it has none, or a mistake that the help of all tells of. */
+function actionIn(args: readonly string[]): string {
+  try {
+    const [action = ''] = parseCommand(all, args).rest;
+    return Object.hasOwn(actions, action) ? action : '';
+  } catch {
+    return '';
+  }
+}
+
+const wanted = actionIn(process.argv.slice(2));
 const found = actions[wanted];
 
 await run(found ? commandOf(wanted, found) : all, async (given, [action = '', ...names]) => {

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BusEvent } from '../../protocol/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { webhook } from '../support/webhook.ts';
 import { check, type Verdict } from './check.ts';
 import { missingEvents, missingPoison, type Told, wrongEvents } from './check-events.ts';
@@ -194,12 +194,4 @@ async function play(
   }
   await lives;
   clearInterval(said);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -109,6 +109,7 @@ test.each([
   [['replay', 'extra'], 2, 'replay takes flags alone, and no "extra"'],
   [['export', 'ann', '--yes'], 2, "Unknown option '--yes'"],
   [['replay', '--help'], 0, "npm run admin -- replay --chat '#team' --from 100"],
+  [['--stack', 'export', 'replay', '--help'], 0, "npm run admin -- replay --chat '#team' --from 100"],
   [['call', '--help'], 0, 'npm run admin -- call JSON [options]'],
   [['export', 'ann', '--outputs', 'nowhere.json'], 2, 'There is no nowhere.json'],
 ])('%j ends with %d and says why', async (flags, code, message) => {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, vi } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { credentials, deployedTables, portsOf, type RealStore } from './real-store.ts';
 
 /** Where AWS's DynamoDB Local is, if it is (.ci/dynamodb-local); it needs Java. */
@@ -34,13 +34,4 @@ export async function dynamoDbLocal(): Promise<RealStore> {
       await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') return expect.fail('no port');
-  return address.port;
 }
