@@ -1,43 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { freePort } from '../support/free-port.ts';
-import { pushService, type Subscriber } from '../support/push-service.ts';
+import { pushBackend } from '../support/push-backend.ts';
+import type { Subscriber } from '../support/push-service.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-const service = await pushService();
-afterAll(() => {
-  child.kill();
-  service.close();
-  rmSync(folder, { recursive: true });
-});
-
-const port = await freePort();
-const url = `http://localhost:${port}`;
-
-/** Runs the example, until the file ends. */
-async function start() {
-  const args = [String(port), 'http://chat.example', join(folder, 'state.json')];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/web-push/backend.ts', ...args], {
-    env: {
-      ...process.env,
-      ...{ NODE_EXTRA_CA_CERTS: service.certificate, PUSH_HOST: service.host, EVENTS_KEY: 'secret' },
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface(child.stdout)) if (line === `Then open ${url}`) return child;
-  throw new Error('It has ended');
-}
-
-let child: ChildProcess;
-beforeAll(async () => {
-  child = await start();
-});
+const backend = await pushBackend();
+const { service, url } = backend;
+beforeAll(() => backend.start('http://chat.example'));
+afterAll(() => backend.close());
 
 const post = (path: string, body: object, headers = {}, method = 'POST') =>
   fetch(url + path, { method, headers, body: JSON.stringify(body) }).then(({ status }) => status);
@@ -48,7 +18,7 @@ let events = 0;
 const away = (username: string, chat_id = 'alice:bob', id = `away ${++events}`) => ({
   ...{ type: 'recipient.away', id, username, chat_id, seq: 1 },
 });
-const event = (body: object, key = 'secret') => post(`/events?key=${key}`, body);
+const event = (body: object, key = backend.key) => post(`/events?key=${key}`, body);
 
 test('each browser of a user who is away gets one push, encrypted for it, and nobody else does', async () => {
   const [phone, laptop, other] = [service.subscribe(), service.subscribe(), service.subscribe()];
@@ -141,9 +111,8 @@ test('after a restart it has its keys and subscriptions', async () => {
   await subscribe(browser);
   const key = () => fetch(`${url}/key`).then((answer) => answer.text());
   const before = await key();
-  child.kill();
-  await once(child, 'exit');
-  child = await start();
+  await backend.stop();
+  await backend.start('http://chat.example');
   expect(await key()).toBe(before);
   await event(away('alice'));
   expect(browser.got).toHaveLength(1);

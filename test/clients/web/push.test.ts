@@ -1,0 +1,120 @@
+import type { Page, Worker } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Cloud, startCloud } from '../../../local/cloud.ts';
+import { ensureAssembly } from '../../../local/synth.ts';
+import { connect } from '../../support/client.ts';
+import { prepared } from '../../support/prepared.ts';
+import { pushBackend } from '../../support/push-backend.ts';
+import type { Subscriber } from '../../support/push-service.ts';
+import { browsers, shot } from './browser.ts';
+
+/**
+ * What headless Chromium has not: leave for notifications, and a push service. The subscription of this browser is one at
+ * the test's own push service.
+ */
+const allowing = ({ subscription }: Subscriber) => `
+  Notification.requestPermission = async () => 'granted';
+  let current = null;
+  PushManager.prototype.getSubscription = async () => current;
+  PushManager.prototype.subscribe = async () => (current = {
+    toJSON: () => (${JSON.stringify(subscription)}),
+    unsubscribe: async () => (current = null, true),
+  });`;
+
+/** A service worker says what it would show, and which page it would open. */
+const RECORDING = `
+  self.shown = [];
+  self.opened = [];
+  self.registration.showNotification = async (title, options) => void shown.push({ title, ...options });
+  self.clients.openWindow = async (url) => void opened.push(url);`;
+
+/** As when a user clicks on the last notification. */
+const CLICK = `
+  const click = new ExtendableEvent('notificationclick');
+  click.notification = { ...shown.at(-1), close() { this.isClosed = true; } };
+  let work;
+  click.waitUntil = (promise) => { work = promise; };
+  self.dispatchEvent(click);
+  work.then(() => click.notification.isClosed)`;
+
+describe('a closed page', () => {
+  const { visitor } = browsers();
+  let backend: Awaited<ReturnType<typeof pushBackend>>;
+  let cloud: Cloud;
+  let at = '';
+  beforeAll(async () => {
+    backend = await pushBackend();
+    const [assembly, { pages }] = await Promise.all([
+      ensureAssembly({ context: { events: 'true' } }),
+      prepared(),
+    ]);
+    cloud = await startCloud({ assembly, port: 0, pages, eventsTo: backend.events });
+    at = cloud.url.replace('ws', 'http');
+    await backend.start(at);
+  });
+  afterAll(async () => {
+    backend.close();
+    await cloud.close();
+  });
+
+  /** A device without a page. */
+  async function device(username: string) {
+    const client = await connect(cloud.url);
+    onTestFinished(() => client.close());
+    await client.request({ type: 'register', username });
+    await client.request({ type: 'login', username });
+    return client;
+  }
+
+  /** Closes a page. @returns hands its service worker what came through the push service */
+  async function closed(page: Page) {
+    const context = page.context();
+    const worker = context.serviceWorkers()[0] as Worker;
+    await worker.evaluate(RECORDING);
+    // A tab that shows nothing is all that is left.
+    const devtools = await context.newCDPSession(await context.newPage());
+    const found = new Promise<string>((resolve) => {
+      devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        for (const { registrationId, scopeURL } of registrations)
+          if (worker.url().startsWith(scopeURL)) resolve(registrationId);
+      });
+    });
+    await devtools.send('ServiceWorker.enable');
+    const registrationId = await found;
+    await page.close();
+    const { origin } = new URL(worker.url());
+    return {
+      worker,
+      push: (data: string) =>
+        devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data }),
+    };
+  }
+
+  test('shows what the backend pushes when something waits, and a click opens the chat', async () => {
+    const browser = backend.service.subscribe();
+    const [alice, bob] = [await device('alice'), await device('bob')];
+    const { page, complaints } = await visitor({ serviceWorkers: 'allow' }, backend.url, (context) =>
+      context.addInitScript(allowing(browser)),
+    );
+    await page.getByLabel('Name').fill('alice');
+    await page.getByLabel('Password').fill('wonderland');
+    await page.getByRole('button', { name: 'Notify me' }).click();
+    await page.getByText('You are notified of what waits for you while you are away.').waitFor();
+    await shot(page, 'web-push-example');
+    const { worker, push } = await closed(page);
+    await alice.close();
+    await bob.request({ type: 'SEND_MESSAGE', recipient: 'alice', content: 'Are you there?' });
+    await expect.poll(() => browser.got).toHaveLength(1);
+    await push(browser.got[0] ?? '');
+    const shown = {
+      title: 'bob',
+      body: 'Something new waits for you.',
+      tag: 'alice:bob',
+      data: { url: `${at}/#/alice%3Abob` },
+    };
+    await expect.poll(() => worker.evaluate('shown')).toEqual([shown]);
+    expect(await worker.evaluate(CLICK)).toBe(true);
+    expect(await worker.evaluate('opened')).toEqual([shown.data.url]);
+    expect(complaints).toEqual([]);
+  });
+});
