@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../sdk/chat.ts';
+import { Bursts } from '../../view/bursts.ts';
 import type { Invitation } from '../../view/invitations.ts';
 import { indexAfter } from '../../view/log.ts';
 import { isBy, nameIn } from '../../view/sender.ts';
@@ -30,28 +31,19 @@ export function InvitationAnnouncer({ model }: { model: Model }) {
 // More than these at once are only counted.
 const MOST = 3;
 
-// Milliseconds in which what comes is said as one: after a time without a connection, it comes in pieces.
-const TOGETHER = 700;
-
 /** Says to screen readers what others write while the chat is open. The list itself is silent, as it also grows by history. */
 export function Announcer({ model, row }: { model: Model; row: Row }) {
   const { messages } = model.logOf(row).newest;
   const said = useRef(row.lastSeq);
-  // What comes first is said at once, and what follows soon, together after that.
-  const waiting = useRef<{ fresh: Message[]; timer?: ReturnType<typeof setTimeout> }>({ fresh: [] }).current;
   const [{ text, count }, say] = useState({ text: '', count: 0 });
+  const [bursts] = useState(() => new Bursts<Message>((fresh) => speak(fresh)));
   const last = messages.at(-1)?.seq ?? 0;
 
-  function speak() {
-    const { fresh } = waiting;
-    waiting.fresh = [];
-    delete waiting.timer;
-    if (fresh.length === 0) return;
+  function speak(fresh: readonly Message[]) {
     const spoken = (message: Message) =>
       `${nameIn(message, (id) => model.nameOf(id))}: ${startOf(message.content)}`;
     const text = fresh.length > MOST ? `${fresh.length} new messages` : fresh.map(spoken).join('\n');
     say((before) => ({ text, count: before.count + 1 }));
-    waiting.timer = setTimeout(speak, TOGETHER);
   }
 
   useEffect(() => {
@@ -60,10 +52,9 @@ export function Announcer({ model, row }: { model: Model; row: Row }) {
       .slice(indexAfter(messages, said.current))
       .filter((message) => !isBy(message, model.chat.username) && !message.deleted);
     said.current = last;
-    waiting.fresh.push(...fresh);
-    if (waiting.timer === undefined) speak();
+    bursts.add(fresh);
   });
-  useEffect(() => () => clearTimeout(waiting.timer), [waiting]);
+  useEffect(() => () => bursts.stop(), [bursts]);
   return (
     <p class="hidden" aria-live="polite">
       {/* Another element each time: the same text twice is said twice. */}

@@ -13,8 +13,15 @@ function aList({ newest, own = 0 }: { newest: number; own?: number }) {
   onTestFinished(() => void vi.unstubAllGlobals());
   let seqs: number[] = [];
   let scrolled = () => {};
+  let scrollTop = 0;
   const element = {
-    scrollTop: 0,
+    // As a browser has it.
+    get scrollTop() {
+      return scrollTop;
+    },
+    set scrollTop(top: number) {
+      scrollTop = Math.max(0, Math.min(top, element.scrollHeight - HEIGHT));
+    },
     clientHeight: HEIGHT,
     get scrollHeight() {
       return seqs.length * ROW;
@@ -29,7 +36,7 @@ function aList({ newest, own = 0 }: { newest: number; own?: number }) {
           return seqs.includes(seq);
         },
         getBoundingClientRect() {
-          const top = seqs.indexOf(seq) * ROW - Math.min(element.scrollTop, element.scrollHeight - HEIGHT);
+          const top = seqs.indexOf(seq) * ROW - scrollTop;
           return { top, bottom: top + ROW };
         },
         getAttribute: () => `${seq}`,
@@ -57,11 +64,11 @@ function aList({ newest, own = 0 }: { newest: number; own?: number }) {
       return read;
     },
     get first() {
-      return seqs[Math.ceil(element.scrollTop / ROW)];
+      return seqs[Math.ceil(scrollTop / ROW)];
     },
-    /** Shows all from this seq on. */
-    show(first: number, error?: RequestError) {
-      seqs = Array.from({ length: newest - first + 1 }, (_, index) => first + index);
+    /** Shows all from this seq on, up to the newest or another one. */
+    show(first: number, error?: RequestError, last = newest) {
+      seqs = Array.from({ length: last - first + 1 }, (_, index) => first + index);
       const messages = seqs.map((seq) => ({ id: `#${seq}`, seq, isOwn: seq <= own, isDeleted: false }));
       const rest = {
         isLoading: false,
@@ -73,9 +80,13 @@ function aList({ newest, own = 0 }: { newest: number; own?: number }) {
       };
       scroller.show({ messages, readUpTo: () => read, ...rest } as unknown as Messages);
     },
+    /** The user goes to the newest message. */
+    toEnd() {
+      scroller.toEnd();
+    },
     /** Scrolls to a message. */
     scrollTo(seq: number) {
-      element.scrollTop = Math.min(seqs.indexOf(seq) * ROW, element.scrollHeight - HEIGHT);
+      element.scrollTop = seqs.indexOf(seq) * ROW;
       scrolled();
     },
   };
@@ -101,4 +112,21 @@ test('messages that could not be loaded are not read', () => {
   list.show(99);
   list.scrollTo(101);
   expect(list.read).toBe(110);
+});
+
+test('what is passed over on the way to the end is not read until it was seen', () => {
+  const list = aList({ newest: 500 });
+  list.show(90);
+  expect([list.first, list.read]).toEqual([101, 110]);
+  list.toEnd();
+  expect([list.first, list.read]).toEqual([491, 110]);
+  // What comes there is in view, and behind what was passed over.
+  list.show(90, undefined, 501);
+  expect([list.first, list.read]).toEqual([492, 110]);
+  // Whoever scrolls back there sees what goes by, and is done with it at the next look at the end.
+  for (let seq = 480; seq >= 120; seq -= 10) list.scrollTo(seq);
+  expect(list.read).toBe(110);
+  list.scrollTo(101);
+  list.toEnd();
+  expect(list.read).toBe(501);
 });
