@@ -29,12 +29,15 @@ export function afterSummary(known: Reading | undefined, summary: Summary): Read
     return { ...known, lastSeq: last_seq, moreUnread: known.moreUnread || known.lastSeq < last_seq };
   }
   const isAhead = known.read >= last_seq;
+  const most = unread + known.lastSeq - last_seq;
+  // What this client has not counted, the service may have.
+  const least = known.moreUnread && known.read <= read ? Math.max(known.unread, unread) : known.unread;
   return {
     lastSeq: Math.max(known.lastSeq, last_seq),
     read: Math.max(known.read, read),
-    unread: isAhead ? known.unread : Math.min(known.unread, unread + known.lastSeq - last_seq),
-    // One of both has counted all.
-    moreUnread: known.moreUnread && (isAhead || moreUnread),
+    unread: isAhead ? known.unread : Math.min(least, most),
+    // Else one of both has counted all.
+    moreUnread: known.moreUnread && (isAhead || moreUnread || least < most),
   };
 }
 
@@ -49,7 +52,9 @@ export function afterMessage<R extends Reading>(
   const isMessage = edits === undefined && deletes === undefined;
   const isTakenBack = deletes !== undefined && deletes > known.read;
   const change = isTheirs ? Number(isMessage) - Number(isTakenBack) : 0;
-  return { ...known, lastSeq: seq, unread: Math.max(0, known.unread + change) };
+  // Of a chat that begins with a later message, as before the chats are listed, nobody has counted what is before it.
+  const moreUnread = known.moreUnread || (known.lastSeq === 0 && seq > 1);
+  return { ...known, lastSeq: seq, unread: Math.max(0, known.unread + change), moreUnread };
 }
 
 /** Applies that the user read up to a seq, on this or another device. */

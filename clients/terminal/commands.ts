@@ -145,6 +145,7 @@ const commands: Record<string, Command> = {
     section: 'chats',
     usage: '',
     doc: 'open the next chat with something new; so does Tab',
+    more: 'In lines, it first goes on with what is new in the open chat.',
     words: [0, 0],
     isOffline: true,
     run: (host) => host.next(),

@@ -10,10 +10,14 @@ import {
 } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf, recipientOf } from '../sdk/names.ts';
 import { type Profiles, profilesOf } from '../sdk/profiles.ts';
+import { nothingRead } from '../sdk/reading.ts';
+import { between } from '../view/between.ts';
 import { UNDO_MS } from '../view/changes.ts';
+import { countText } from '../view/counts.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { type Action, reduce } from '../view/reducer.ts';
+import { Seen } from '../view/seen.ts';
 import { isBy } from '../view/sender.ts';
 import { unsentIn } from '../view/unsent.ts';
 import {
@@ -56,8 +60,18 @@ interface Pipes {
 const MOST_PENDING = 100;
 // Messages of a chat that `/delete` takes back one after the other, at most.
 const MOST_OWN = 100;
-// Messages that `/history` shows.
+// Messages that a chat shows when it is opened, and `/history` and `/next` each time.
 const PAGE = 20;
+
+/** What was printed of a chat since it was opened. */
+interface Printed {
+  id: string;
+  seen: Seen;
+  /** The first message that was; undefined before any. */
+  first?: number;
+  /** News go on after this message; undefined if all of them were printed. */
+  goesOnAfter?: number | undefined;
+}
 
 /**
  * Sends each line, prints what arrives, and ends when the input has ended and everything is sent.
@@ -114,6 +128,7 @@ class Sender implements Host {
   readonly #order = new InOrder();
   /** Chat id → the seqs of the messages that this run has sent there; none before one that failed. */
   readonly #own = new Map<string, number[]>();
+  #printed: Printed | undefined;
   /** The line that is running. */
   #line: LineOfInput | undefined;
   #view: View;
@@ -200,27 +215,95 @@ class Sender implements Host {
     this.#report.told(lines);
   }
 
+  /** Whoever types sees where the news begin, or the last messages if there are none. */
   async show(chat?: ChatRef): Promise<void> {
     this.#happen({ what: 'shown', chat: chat && rowOf(this.chat.username, chat) });
-    if (chat && this.#pipes.isInteractive) await this.older(chat);
+    this.#printed = undefined;
+    const { open } = this;
+    if (!chat || !open || !this.#pipes.isInteractive) return;
+    // Where nothing was ever read, nobody left off.
+    if (open.unread > 0 && open.read > 0) await this.#printNews(open, open.read);
+    else await this.older(chat);
   }
 
   async older(chat: ChatRef): Promise<void> {
     if (this.chat.state !== 'online') return;
-    for (const message of await this.chat.history(chat, { limit: PAGE }))
-      this.#report.message(message, this.called(message.sender));
-    const row = this.rows.find(({ id }) => id === chatIdOf(this.chat.username, chat));
-    if (row && row.unread > 0 && this.#pipes.isInteractive) await this.reads(row);
+    const row = this.#rowOf(chat);
+    const printed = this.#printedOf(row);
+    const { first } = printed;
+    const page = await this.chat.history(chat, { before: first, limit: PAGE });
+    this.#print(page);
+    if (first !== undefined && page.length === 0) this.tell(['This is where it begins.']);
+    printed.first = page.length < PAGE ? 1 : page[0]?.seq;
+    const theirs = page.filter((each) => !isBy(each, this.chat.username) && !each.deleted).length;
+    const isAllNew = first === undefined && !row.moreUnread && theirs >= row.unread;
+    await this.#sees(
+      row,
+      isAllNew ? row.read + 1 : (printed.first ?? 1),
+      first === undefined ? row.lastSeq : first - 1,
+    );
+    const isLeft = first === undefined && !isAllNew && this.#rowOf(chat).unread > 0;
+    if (isLeft && this.#pipes.isInteractive)
+      this.tell([
+        `Of ${countText(row, Infinity)} unread messages, these are the last: /history shows those before, /read marks all as read.`,
+      ]);
   }
 
   async next(): Promise<void> {
+    const { open } = this;
+    const after = open && this.#printedOf(open).goesOnAfter;
+    if (open && after !== undefined) return this.#printNews(open, after);
     const row = nextRow(this.#view, 1);
     if (!row) throw new Refusal('You have no chats. /msg NAME begins one.');
     await this.show(refOf(row));
   }
 
+  /** Prints the oldest messages after one. */
+  async #printNews(row: Row, after: number): Promise<void> {
+    if (this.chat.state !== 'online') return;
+    const printed = this.#printedOf(row);
+    const found = await between(this.chat, refOf(row), { after, before: undefined, limit: PAGE + 1 });
+    const page = found.slice(0, PAGE);
+    this.#print(page);
+    const isAll = found.length === page.length;
+    const end = isAll ? row.lastSeq : (page.at(-1)?.seq ?? after);
+    printed.first ??= page[0]?.seq ?? after + 1;
+    printed.goesOnAfter = isAll ? undefined : end;
+    await this.#sees(row, after + 1, end);
+    if (!isAll) this.tell(['There is more: /next goes on, /read marks all as read.']);
+  }
+
+  #print(messages: readonly Message[]): void {
+    for (const message of messages) this.#report.message(message, this.called(message.sender));
+  }
+
+  #rowOf(chat: ChatRef): Row {
+    const row = rowOf(this.chat.username, chat);
+    return this.#view.rows.get(row.id) ?? { ...row, ...nothingRead };
+  }
+
+  /** What was printed of a chat; of another one than the last time, nothing. */
+  #printedOf({ id, read }: Row): Printed {
+    if (this.#printed?.id !== id) this.#printed = { id, seen: new Seen(read) };
+    return this.#printed;
+  }
+
+  /** These are on the screen of whoever types: they are read, unless some before them are not. */
+  async #sees(row: Row, first: number, last: number): Promise<void> {
+    if (!this.#pipes.isInteractive) return;
+    const { seen } = this.#printedOf(row);
+    seen.shows(first, last);
+    const seq = Math.min(seen.start, row.lastSeq);
+    if (row.unread === 0 || seq <= row.read) return;
+    await this.chat.request({ type: 'mark_read', chat: row.id, seq });
+    this.#happen({ what: 'read', chatId: row.id, username: this.chat.username, seq });
+    // How many of the others are left, only the service knows.
+    if (seq < row.lastSeq) await this.refresh();
+  }
+
   async reads({ id }: Row): Promise<void> {
     await this.chat.request({ type: 'mark_read', chat: id });
+    if (this.#printed?.id === id) this.#printed.goesOnAfter = undefined;
     await this.refresh();
   }
 
@@ -397,12 +480,13 @@ class Sender implements Host {
   }
 
   #happen(action: Action): void {
+    const before = this.open?.lastSeq ?? 0;
     // Messages are printed and not kept: it may run for months.
     this.#view = { ...reduce(this.#view, action), logs: new Map() };
     this.#names?.look(this.#view);
-    const open = this.open;
-    if (action.what !== 'message' || !open || !this.#pipes.isInteractive || open.unread === 0) return;
-    void this.reads(open).catch(() => {});
+    const { open } = this;
+    if (action.what === 'message' && open && open.id === action.message.chat_id)
+      void this.#sees(open, before + 1, action.message.seq).catch(() => {});
   }
 }
 

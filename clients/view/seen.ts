@@ -57,6 +57,11 @@ export class Seen {
     this.#last = { first, last };
   }
 
+  /** These were shown, one after the other. */
+  shows(first: number, last: number): void {
+    this.parts = withPart(this.parts, first, last);
+  }
+
   /** What is in view next doesn't follow on what was in view last. */
   leaps(): void {
     this.#last = undefined;

@@ -53,6 +53,18 @@ describe('the number of unread messages', () => {
     expect(afterRead(reading(9, 5, 2), 3)).toEqual(reading(9, 5, 2));
   });
 
+  test('is at least what came before the chats were listed, and what those say', () => {
+    const early = told(nothingRead, by('bob', 51));
+    expect(early).toEqual(reading(51, 0, 1, true));
+    // The list is from before that message: all that it counts is unread, and so may the message be.
+    expect(afterSummary(early, summary(50, 0, 50))).toEqual(reading(51, 0, 50, true));
+    expect(afterSummary(early, summary(50, 40, 10))).toEqual(reading(51, 40, 10, true));
+    expect(afterSummary(early, summary(50, 50, 0))).toEqual(reading(51, 50, 1));
+    expect(afterSummary(early, summary(51, 0, 51))).toEqual(reading(51, 0, 51));
+    // A chat that begins here has nothing before.
+    expect(told(nothingRead, by('bob', 1), by('bob', 2)).moreUnread).toBe(false);
+  });
+
   describe('of which the service has counted the newest alone', () => {
     test('is at least so many, and what comes is more', () => {
       const known = afterSummary(undefined, summary(300, 0, 50, true));

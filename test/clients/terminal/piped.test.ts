@@ -1,7 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
-import { type Message, type Recipient, RequestError, type Sending } from '../../../clients/sdk/chat.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type ChatSummary,
+  type Message,
+  type Recipient,
+  RequestError,
+  type Sending,
+} from '../../../clients/sdk/chat.ts';
 import { pipe } from '../../../clients/terminal/piped.ts';
 import { aMessage, aSummary, inGroup } from '../view/views.ts';
 import { FakeChat } from './fake-chat.ts';
@@ -263,6 +269,81 @@ test('whoever types is told what is new, by name, and sees a chat that they open
   expect(said[1]).toBe('You are invited to a group: /invitations');
   expect(said.join('\n')).toMatch(/message 2\n\d\d:\d\d Боб \(bob\): message 3\nbob> \n.*: live\nbob> /);
   expect(asked('send')).toMatchObject([{ to: { group: 'team' } }, { to: 'bob', content: 'to bob' }]);
+});
+
+describe('what is new in a chat that whoever types opens', () => {
+  const numbers = (from: number, upTo: number) =>
+    Array.from({ length: upTo - from + 1 }, (_, index) => from + index);
+
+  /** A chat of fifty messages of Bob's, read up to one. */
+  function aChat(read: number, more: Partial<ChatSummary> = {}) {
+    const service = (chat: Service) => {
+      chat.log = numbers(1, 50).map((seq) => aMessage(seq));
+      chat.summaries = [aSummary({ last_seq: 50, read, unread: 50 - read, ...more })];
+      Object.assign(chat.answers, { mark_read: {}, list_invitations: { invitations: [] } });
+    };
+    const { chat, input, ended, asked } = aRun({ isInteractive: true }, service);
+    /** What was printed: the numbers of messages, and the first words of what else was told. */
+    async function told() {
+      input.end();
+      const { said } = await ended;
+      const found = said
+        .join('\n')
+        .matchAll(/: message (\d+)|There is more|This is where it begins|Of \d+ unread/g);
+      return [...found].map(([text, seq]) => (seq ? Number(seq) : text));
+    }
+    const marked = () => asked('mark_read').map((each) => (each as { seq?: number }).seq);
+    return { chat, input, asked, told, marked };
+  }
+
+  test('begins where they left off, goes on with /next, and is read as far as it was printed', async () => {
+    const { chat, input, told, marked } = aChat(20);
+    input.write('/switch bob\n');
+    await expect.poll(marked).toEqual([40]);
+    // It comes after those that were not printed.
+    chat.emit('message', aMessage(51, { content: 'live' }));
+    input.write('/next\n');
+    await expect.poll(marked).toEqual([40, 51]);
+    chat.emit('message', aMessage(52, { content: 'later' }));
+    await expect.poll(marked).toEqual([40, 51, 52]);
+    input.write('/history\n/history\n');
+    expect(await told()).toEqual([
+      ...numbers(21, 40),
+      'There is more',
+      ...numbers(41, 50),
+      ...numbers(1, 20),
+      'This is where it begins',
+    ]);
+    expect(marked()).toEqual([40, 51, 52]);
+  });
+
+  test('is shown from its end where nothing was ever read, and read once all of it was printed', async () => {
+    const { chat, input, asked, told, marked } = aChat(0);
+    input.write('/switch bob\n');
+    await expect.poll(() => asked('history')).toHaveLength(1);
+    // Something is unread above it.
+    chat.emit('message', aMessage(51, { content: 'live' }));
+    input.write('/history\n/history\n');
+    await expect.poll(marked).toEqual([51]);
+    expect(await told()).toEqual([...numbers(31, 50), 'Of 50 unread', ...numbers(11, 30), ...numbers(1, 10)]);
+  });
+
+  test('is read at once where all of it is printed', async () => {
+    const { input, told, marked } = aChat(0, { unread: 20 });
+    input.write('/switch bob\n');
+    await expect.poll(marked).toEqual([50]);
+    expect(await told()).toEqual(numbers(31, 50));
+  });
+
+  test('is all read once its user says so, and is not gone on with then', async () => {
+    const { chat, input, told, marked } = aChat(20);
+    input.write('/switch bob\n');
+    await expect.poll(marked).toEqual([40]);
+    chat.summaries = [aSummary({ last_seq: 50, read: 50, unread: 0 })];
+    input.write('/read\n/next\n');
+    await expect.poll(marked).toEqual([40, undefined]);
+    expect(await told()).toEqual([...numbers(21, 40), 'There is more', ...numbers(31, 50)]);
+  });
 });
 
 test('whoever types without a connection may write at once, and is told what needs one', async () => {

@@ -57,7 +57,7 @@ test('the title of the window has the open chat and what is unread, and news rin
   const { chat, input, output } = seated();
   await titled(output, 'bob – Parley');
   chat.emit('caught-up', undefined);
-  chat.emit('message', aMessage(4, inGroup()));
+  chat.emit('message', aMessage(1, inGroup()));
   await titled(output, '(1) bob – Parley');
   expect(output.written).toContain('\u0007');
   input.write('\t');
