@@ -230,12 +230,11 @@ describe('every dialog', () => {
   });
 
   describe('the login page', () => {
-    /** What the service asks of passwords, as `config.json` says it. */
-    const strict = (context: Person['context']) =>
+    /** A service that has these settings, as `config.json` says them. */
+    const withSettings = (settings: object) => (context: Person['context']) =>
       context.route('**/config.json', async (route) => {
         const response = await route.fetch();
-        const config = { ...(await response.json()), passwords: 'required', passwordLength: 8 };
-        await route.fulfill({ response, json: config });
+        await route.fulfill({ response, json: { ...(await response.json()), ...settings } });
       });
 
     test('says beside the field what is wrong with it', async () => {
@@ -259,7 +258,11 @@ describe('every dialog', () => {
     });
 
     test('asks for a password where the service does', async () => {
-      const { page } = await visitor({}, undefined, strict);
+      const { page } = await visitor(
+        {},
+        undefined,
+        withSettings({ passwords: 'required', passwordLength: 8 }),
+      );
       const alert = page.getByRole('alert');
       await page.getByLabel('Name').fill(unique('ann'));
       expect(await page.getByText('If you have one.').count()).toBe(0);
@@ -275,6 +278,14 @@ describe('every dialog', () => {
       await page.getByLabel('Password').fill('long enough');
       await page.getByRole('button', { name: 'Register', exact: true }).click();
       await page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    });
+
+    test('offers no registration where nobody can register, and says who adds users', async () => {
+      const { page } = await visitor(SMALL, undefined, withSettings({ registration: 'closed' }));
+      await page.getByText('Whoever runs this service adds its users.').waitFor();
+      const buttons = await page.getByRole('button').allTextContents();
+      expect(buttons.filter((each) => /log in|register/i.test(each))).toEqual(['Log in']);
+      expect(await violations(page)).toEqual([]);
     });
   });
 });

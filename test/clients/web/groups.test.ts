@@ -73,6 +73,12 @@ describe('a group', () => {
     await members(ann).getByRole('button', { name: 'Copy invitation link' }).click();
     await members(ann).getByText('Copied. Only people you invited can use it.').waitFor();
     const link = (await ann.page.evaluate('navigator.clipboard.readText()')) as string;
+    // Where the browser copies nothing, it can be copied by hand.
+    await ann.page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("denied"))');
+    await members(ann).getByRole('button', { name: 'Copy invitation link' }).click();
+    const byHand = members(ann).getByLabel('The link, to copy by hand');
+    await byHand.focus();
+    expect(await ann.page.evaluate('getSelection().toString()')).toBe(link);
     // The login page says where it leads, and after the login one is asked.
     const dan = await visitor({}, link);
     await dan.page.getByText('This link leads to the group').getByText(`#${group}`).waitFor();

@@ -288,6 +288,13 @@ describe('a chat', () => {
     await say(alice, 'my answer');
     await expect.poll(() => isInView(alice, 'my answer')).toBe(true);
     await expect.poll(() => bob.readUpTo()).toBeGreaterThan(60);
+    // Of a text that is longer than the screen, the end.
+    await scrollUp(alice, 900);
+    await say(alice, Array.from({ length: 35 }, (_, index) => `row ${index}`).join('\n'));
+    await allStored(alice);
+    await expect.poll(() => toEnd(alice)).toBeLessThan(3);
+    const end = `[...document.querySelectorAll('.message')].at(-1).querySelector('footer').getBoundingClientRect()`;
+    expect(await inPage(alice, `{ ${LIST} const { bottom } = ${end}; bottom <= area.bottom }`)).toBe(true);
   });
 
   test('is not read while nobody looks, and shows then where the news begin', async () => {
@@ -478,7 +485,17 @@ describe('the list', () => {
     const text = '<b>see</b> (https://example.org/a_b?c=1&d). `npm start` *x* javascript:alert(1)';
     await bob.write(alice.name, text);
     await bob.write(alice.name, '```\nlet a;\n  let b;\n```');
-    await alice.page.locator('pre').getByText('let b;').waitFor();
+    await bob.write(alice.name, '👍🏽 🎉');
+    await bob.write(alice.name, 'ok 👍🏽');
+    await sees(alice, 'ok 👍🏽');
+    const sizeOf = (text: string) =>
+      inPage<number>(
+        alice,
+        `parseFloat(getComputedStyle([...document.querySelectorAll('.text')]
+          .find((each) => each.textContent.startsWith('${text}'))).fontSize)`,
+      );
+    // A few emoji and nothing else are as large as pictures.
+    expect(await sizeOf('👍')).toBeGreaterThanOrEqual(2 * (await sizeOf('ok')));
     const link = alice.page.locator('.text a');
     expect(await link.count()).toBe(1);
     expect(await link.textContent()).toBe('https://example.org/a_b?c=1&d');
