@@ -3,6 +3,7 @@
 // handler is created, so that lib/ can read them. A bundle contains one row and what it names.
 
 import * as passwordRules from '../chat/accounts/change-password.ts';
+import * as checkSessionRules from '../chat/accounts/check-session.ts';
 import * as createSessionRules from '../chat/accounts/create-session.ts';
 import * as createUserRules from '../chat/accounts/create-user.ts';
 import * as deletionRules from '../chat/accounts/delete-account.ts';
@@ -496,6 +497,13 @@ export const operator = () =>
       policy: policy(),
       secrets: secrets(),
       sessions: sessions('PutItem'),
+      runtime: runtime(),
+    }),
+    check_session: operatorRow(protocol.checkSession, checkSessionRules.checkSession, {
+      inboxes: inboxes('BatchGetItem'),
+      policy: policy(),
+      secrets: secrets(),
+      sessions: sessions('GetItem'),
       runtime: runtime(),
     }),
     reset_password: operatorRow(protocol.resetPassword, resetRules.resetPassword, {

@@ -45,6 +45,7 @@ const readers: Readonly<Record<DeploymentSetting, Read>> = {
   web: (text) => ({ web: isTrue('web', text) }),
   pageHosts: (text) => (text === 'off' ? {} : { pageHosts: text.split(',') }),
   pictureHosts: (text) => (text === 'off' ? {} : { pictureHosts: text.split(',') }),
+  webPush: (text) => (text === 'off' ? {} : { webPush: text }),
   events: (text) => ({ events: isTrue('events', text) }),
   eventContent: (text, { events }) => {
     const eventContent = isTrue('eventContent', text);

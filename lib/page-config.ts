@@ -1,5 +1,5 @@
 import { asContext, check, environmentOf, hasProvider, type Source, stageOf } from './config.ts';
-import { PICTURE_HOSTS, settings } from './settings.ts';
+import { PICTURE_HOSTS, settings, WEB_PUSH } from './settings.ts';
 
 /** What the page's `config.json` says, besides the socket's `url`. */
 export interface PageConfig {
@@ -17,12 +17,15 @@ export interface PageConfig {
   hosts?: string[];
   /** Origins whose pictures the page shows; absent, it shows none. */
   pictures?: string[];
+  /** Where a backend takes the page's subscriptions for web push; absent, nobody pushes. */
+  push?: string;
 }
 
-/** The settings `pageHosts` and `pictureHosts`, as text. */
-interface Hosts {
+/** The settings that are addresses, as text. */
+interface Addresses {
   pageHosts?: string | undefined;
   pictureHosts?: string | undefined;
+  webPush?: string | undefined;
 }
 
 /**
@@ -32,12 +35,13 @@ interface Hosts {
  */
 export function pageConfigOf(
   environment: Readonly<Record<string, string>>,
-  { pageHosts: hosts = 'off', pictureHosts: pictures = 'off' }: Hosts,
+  { pageHosts: hosts = 'off', pictureHosts: pictures = 'off', webPush: push = 'off' }: Addresses,
   { called, isUnresolved = () => false }: Source = asContext,
 ): PageConfig {
   const formats = [
     ['pageHosts', hosts, settings.allowedOrigins.format],
     ['pictureHosts', pictures, PICTURE_HOSTS],
+    ['webPush', push, WEB_PUSH],
   ] as const;
   for (const [name, value, { pattern, message }] of formats)
     check(isUnresolved(value) || pattern.test(value), `${called(name)}=${value}: ${message}`);
@@ -60,6 +64,7 @@ export function pageConfigOf(
     ...(!provider && Number(length) > 1 && { passwordLength: Number(length) }),
     ...(hosts !== 'off' && { hosts: hosts.split(',') }),
     ...(pictures !== 'off' && { pictures: pictures.split(',') }),
+    ...(push !== 'off' && { push }),
   };
 }
 
@@ -69,15 +74,20 @@ export function pageConfigOf(
  */
 export function pageConfigIn(context: Readonly<Record<string, unknown>>): PageConfig {
   const environment = environmentOf((name) => context[name], stageOf(String(context.stage ?? 'dev')));
-  const { pageHosts = 'off', pictureHosts = 'off' } = context;
+  const { pageHosts = 'off', pictureHosts = 'off', webPush = 'off' } = context;
   return pageConfigOf(environment, {
     pageHosts: String(pageHosts),
     pictureHosts: String(pictureHosts),
+    webPush: String(webPush),
   });
 }
 
-/** A header of the page, with the origins that may show it in a frame, and those of the pictures that it shows. */
-export const withHosts = (header: string, { hosts, pictures = [] }: PageConfig): string =>
+/**
+ * A header of the page, with the origins that may show it in a frame, those of the pictures that it shows, and where the
+ * backend that pushes is: all below it.
+ */
+export const withHosts = (header: string, { hosts, pictures = [], push }: PageConfig): string =>
   header
+    .replace(' PUSH', () => (push === undefined ? '' : ` ${push}/`))
     .replace('PICTURES', () => ["'self'", ...pictures].join(' '))
     .replace('HOSTS', () => hosts?.join(' ') ?? "'none'");

@@ -104,6 +104,13 @@ export interface ParleyProps extends ParleySettings {
   readonly pictureHosts?: readonly string[];
 
   /**
+   * Where a backend of yours, like `https://backend.example/push`, takes the page's subscriptions for web push
+   * (examples/web-push): whom the page may notify gets notifications without a page, too.
+   * @default none
+   */
+  readonly webPush?: string;
+
+  /**
    * Whether to put an event on `eventBus` for each message, change of a group and user (docs/events.md).
    * @default false
    */
@@ -200,8 +207,12 @@ export class Parley extends Construct {
     const stageName = stageOf(props.stage ?? 'dev', asProps);
     const isProd = stageName === 'prod';
     const environment = environmentOf(givenBy(props), stageName, asProps);
-    const hosts = { pageHosts: props.pageHosts?.join(','), pictureHosts: props.pictureHosts?.join(',') };
-    const pageConfig = pageConfigOf(environment, hosts, asProps);
+    const addresses = {
+      pageHosts: props.pageHosts?.join(','),
+      pictureHosts: props.pictureHosts?.join(','),
+      webPush: props.webPush,
+    };
+    const pageConfig = pageConfigOf(environment, addresses, asProps);
     const retention = props.logRetention ?? (isProd ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS);
     const removalPolicy = props.removalPolicy ?? (isProd ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
     const protectsTables = props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY;

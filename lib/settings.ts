@@ -80,6 +80,12 @@ export const PICTURE_HOSTS: Format<'origins'> = {
   pattern: /^(https:\/\/[a-z\d._-]+(:\d+)?(,https:\/\/[a-z\d._-]+(:\d+)?)*|off)$/,
   message: 'must be like https://pictures.example,https://other.example, or off',
 };
+/** Where the page registers for web push. Its origin becomes a part of the page's content security policy. */
+export const WEB_PUSH: Format<'text'> = {
+  kind: 'text',
+  pattern: /^((https:\/\/[a-z\d._-]+|http:\/\/(127\.0\.0\.1|localhost))(:\d{1,5})?(\/[\w.~-]+)*|off)$/,
+  message: 'must be like https://backend.example/push, without a slash at its end, or off',
+};
 // Plain HTTP is for loopback only, for tests: keys from the network must come over HTTPS.
 const ADDRESS: Format<'text'> = {
   kind: 'text',
@@ -289,6 +295,7 @@ export const deploymentSettings = {
   web: { sample: 'true', off: 'false' },
   pageHosts: { sample: 'https://app.example', needs: ['web', 'jwtIssuer', 'jwtAudience', 'jwksUri'] },
   pictureHosts: { sample: 'https://pictures.example', needs: ['web'] },
+  webPush: { sample: 'https://backend.example/push', needs: ['web'] },
   events: { sample: 'true', off: 'false' },
   eventContent: { sample: 'false', needs: ['events'] },
   beforeSend: { sample: 'examples/word-filter.ts' },

@@ -82,5 +82,8 @@ interface Saved {
 export const savedIn = (store: Pick<KeyValueStore, 'get'>): Partial<Saved> =>
   readJson<Saved>(store, SESSION) ?? {};
 
+/** The session token of whoever is logged in on a service's part; undefined for nobody. */
+export const tokenOn = (store: KeyValueStore): string | undefined => savedIn(store).token;
+
 /** Who is logged in on a service's part, in this program or another; undefined for nobody. Not known of users with `getToken`. */
 export const userOn = (store: KeyValueStore): string | undefined => savedIn(store).username;

@@ -61,6 +61,10 @@ export interface OperatorRequests extends Pick<Requests, 'delete_message' | 'set
     /** From the reply to the call before. */
     next?: string;
   };
+  /** Says whose session a token is, for a page that is logged in here and proves it to a backend of yours. A token that no login would take, as it has expired or its user has logged out everywhere, is `invalid_credentials`. */
+  check_session: {
+    session_token: string;
+  };
 }
 
 /** What the success of each carries. */
@@ -153,6 +157,11 @@ export interface OperatorReplies extends Pick<Replies, 'delete_message' | 'set_o
     events: number;
     /** Where to go on; absent once all are on the bus. */
     next?: string;
+  };
+  /** Says whose session a token is, for a page that is logged in here and proves it to a backend of yours. A token that no login would take, as it has expired or its user has logged out everywhere, is `invalid_credentials`. */
+  check_session: {
+    username: string;
+    session_expires: string;
   };
 }
 

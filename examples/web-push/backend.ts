@@ -4,9 +4,16 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import webPush, { type PushSubscription } from 'web-push';
+import { ServerApiError, serverApi } from '../../clients/server/index.ts';
+import { local } from '../../clients/server/local.ts';
 
 const [port = '8090', chatPage = 'http://localhost:3001', file] = process.argv.slice(2);
-const { EVENTS_KEY = randomUUID(), CONTACT = 'mailto:you@example.com', PUSH_HOST } = process.env;
+const {
+  EVENTS_KEY = randomUUID(),
+  CONTACT = 'mailto:you@example.com',
+  PUSH_HOST,
+  CHAT_API_FUNCTION,
+} = process.env;
 const LARGEST = 16 * 1024;
 // A day: who comes later sees the chat itself.
 const TTL = 24 * 60 * 60;
@@ -27,10 +34,12 @@ interface State {
 }
 
 /** Yours has a database. With other keys, subscriptions of before are worth nothing. */
-const state: State =
+const { keys, subscriptions }: State =
   file && existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))
     : { keys: webPush.generateVAPIDKeys(), subscriptions: {} };
+// Without a prototype, as a user may be called like something of it.
+const state: State = { keys, subscriptions: Object.assign(Object.create(null), subscriptions) };
 
 function save(): void {
   if (!file) return;
@@ -38,15 +47,29 @@ function save(): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Who asks, by name and password. Yours looks at its session cookie, or whatever it has. */
-function userOf({ headers: { authorization = '' } }: IncomingMessage): string | undefined {
-  const [, credentials = ''] = authorization.split('Basic ');
-  const [name = '', password = ''] = Buffer.from(credentials, 'base64').toString().split(':');
+/** Who asks. Yours looks at its session cookie, or whatever it has; the chat's page shows the token that it logs in with. */
+async function userOf({ headers: { authorization = '' } }: IncomingMessage): Promise<string | undefined> {
+  const [scheme, proof = ''] = authorization.split(' ');
+  if (scheme === 'Bearer') return userOfSession(proof);
+  const [name = '', password = ''] = Buffer.from(proof, 'base64').toString().split(':');
   return passwords.get(name) === password ? name : undefined;
 }
 
-const of = (user: string): PushSubscription[] =>
-  Object.hasOwn(state.subscriptions, user) ? (state.subscriptions[user] as PushSubscription[]) : [];
+/** The chat knows whose its sessions are. With an identity provider, verify its token instead. */
+async function userOfSession(session_token: string): Promise<string | undefined> {
+  const port = Number(new URL(chatPage).port);
+  const chat = serverApi(CHAT_API_FUNCTION ? { functionName: CHAT_API_FUNCTION } : local(port));
+  try {
+    return (await chat.request({ type: 'check_session', session_token })).username;
+  } catch (error) {
+    if (error instanceof ServerApiError && error.code === 'invalid_credentials') return undefined;
+    throw error;
+  } finally {
+    chat.close();
+  }
+}
+
+const of = (user: string): PushSubscription[] => state.subscriptions[user] ?? [];
 
 /** Replaces what is known of a browser, whoever was logged in there before. */
 function subscribe(user: string, subscription: PushSubscription): void {
@@ -148,9 +171,17 @@ const files = new Map([
   ['/worker.js', shown('worker.js', 'js')],
 ]);
 
+/** The chat's page is of another origin. */
+const CORS = {
+  'access-control-allow-origin': new URL(chatPage).origin,
+  'access-control-allow-headers': 'authorization',
+  'access-control-max-age': '600',
+};
+
 /** @returns the status, or what to show */
 async function answer(request: IncomingMessage): Promise<number | { body: Buffer | string; type: string }> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  if (request.method === 'OPTIONS') return 204;
   if (request.method === 'GET') {
     if (pathname === '/key') return { body: state.keys.publicKey, type: 'text/plain' };
     return files.get(pathname) ?? 404;
@@ -160,11 +191,15 @@ async function answer(request: IncomingMessage): Promise<number | { body: Buffer
     const body = await bodyOf(request);
     if (body === undefined) return 413;
     const event = JSON.parse(body) as Away;
+    if (event.type === 'user.deleted') {
+      delete state.subscriptions[event.username];
+      save();
+    }
     // With an answer that is no 2xx, the event comes again.
     return event.type !== 'recipient.away' || (await tell(event)) ? 204 : 502;
   }
   if (pathname !== '/subscriptions') return 404;
-  const user = userOf(request);
+  const user = await userOf(request);
   if (user === undefined) return 401;
   const body = await bodyOf(request);
   if (body === undefined) return 413;
@@ -178,13 +213,14 @@ async function answer(request: IncomingMessage): Promise<number | { body: Buffer
 const server = createServer(async (request, response) => {
   const found = await answer(request).catch((error: Error) => {
     console.error(error.message);
-    return 400;
+    return error instanceof SyntaxError || error instanceof TypeError ? 400 : 503;
   });
+  for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
   if (typeof found === 'number') response.writeHead(found).end();
   else response.setHeader('Content-Type', found.type).end(found.body);
 });
 save();
 await new Promise<void>((listening) => server.listen(Number(port), '127.0.0.1', listening));
 const at = `http://localhost:${(server.address() as AddressInfo).port}`;
-console.log(`Start the service:  npm start -- --events '${at}/events?key=${EVENTS_KEY}'`);
-console.log(`Then open ${at}`);
+console.log(`Start the service:  npm start -- --events '${at}/events?key=${EVENTS_KEY}' -c webPush=${at}`);
+console.log(`Then open ${chatPage}, or ${at} for a page of your own`);

@@ -66,7 +66,7 @@ interface Settings {
 }
 
 /** The settings of a deployment that need no other template. */
-const HERE: readonly string[] = ['name', 'stage', 'pageHosts', 'pictureHosts', 'events'];
+const HERE: readonly string[] = ['name', 'stage', 'pageHosts', 'pictureHosts', 'webPush', 'events'];
 
 /** @throws ConfigError for settings that are invalid, or only the CDK can make */
 export function settingsIn(context: Readonly<Record<string, string>>): Settings {

@@ -3,6 +3,7 @@
 import type { Example, OperatorExample } from '../command.ts';
 import { addMember, example as addMemberExample } from './add-member.ts';
 import { changePassword, example as changePasswordExample } from './change-password.ts';
+import { checkSession, example as checkSessionExample } from './check-session.ts';
 import { createGroup, example as createGroupExample } from './create-group.ts';
 import { createSession, example as createSessionExample } from './create-session.ts';
 import { createUser, example as createUserExample } from './create-user.ts';
@@ -85,6 +86,7 @@ export const operatorCommands = [
   resetPassword,
   sendSystemMessage,
   replayEvents,
+  checkSession,
 ] as const;
 
 /** Any one of them. */
@@ -146,11 +148,13 @@ export const operatorExamples: Readonly<Record<OperatorCommand['type'], Operator
   reset_password: resetPasswordExample,
   send_system_message: sendSystemMessageExample,
   replay_events: replayEventsExample,
+  check_session: checkSessionExample,
 };
 
 export {
   addMember,
   changePassword,
+  checkSession,
   createGroup,
   createSession,
   createUser,

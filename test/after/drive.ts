@@ -99,7 +99,8 @@ async function backendCalls(): Promise<void> {
   const [username, club] = [unique('made'), unique('club')];
   const operator = (type: string, fields: object) => call({ request: { type, ...fields } });
   await operator('create_user', { username });
-  await operator('create_session', { username });
+  const session = await operator('create_session', { username });
+  await operator('check_session', { session_token: session?.session_token });
   const chris = await given.device(username);
   await operator('reset_password', { username, password: 'new' });
   await chris.close();

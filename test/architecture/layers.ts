@@ -86,7 +86,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   // Each names its sources, and builds what is not a module.
   packages: { ours: ['**'] },
   'tools/pack': { ours: ['cli'] },
-  examples: { ours: ['clients/sdk'], packages: ['node', 'ws', 'web-push'] },
+  examples: { ours: ['clients/sdk', 'clients/server'], packages: ['node', 'ws', 'web-push'] },
   'tools/bench': { ours: ['**'] },
   bin: { ours: ['**'] },
   'test/support': { ours: ['**'] },

@@ -200,6 +200,7 @@ describe('a call is refused, and changes nothing:', () => {
     ['create_user', {}, 'bad_request'],
     ['create_user', { username: 'no name' }, 'invalid_name'],
     ['create_session', { username: 'nobody' }, 'unknown_recipient'],
+    ['check_session', { session_token: 'guessed' }, 'invalid_credentials'],
     ['reset_password', { username: 'nobody', password: 'x' }, 'unknown_recipient'],
     ['delete_user', { username: 'nobody' }, 'unknown_recipient'],
     ['export_user', { username: 'nobody', next: 7 }, 'bad_request'],

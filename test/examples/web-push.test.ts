@@ -79,11 +79,21 @@ test('whoever stops gets nothing more, and a browser tells of the user who subsc
   expect(browser.got).toHaveLength(1);
 });
 
+test('of a user who is deleted it forgets the browsers', async () => {
+  const browser = service.subscribe();
+  await subscribe(browser);
+  expect(await event({ type: 'user.deleted', id: 'user.deleted alice', username: 'alice' })).toBe(204);
+  await event(away('alice'));
+  expect(browser.got).toEqual([]);
+});
+
 test('strangers, foreign addresses and nonsense are refused', async () => {
   const { subscription } = service.subscribe();
   expect(await post('/subscriptions', subscription)).toBe(401);
   expect(await post('/subscriptions', subscription, as('alice', 'guess'))).toBe(401);
   expect(await event(away('alice'), 'guess')).toBe(401);
+  // No chat runs that could say whose this is.
+  expect(await post('/subscriptions', subscription, { authorization: 'Bearer guess' })).toBe(503);
   for (const endpoint of [
     'https://169.254.169.254/',
     'http://fcm.googleapis.com/x',

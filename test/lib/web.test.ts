@@ -54,6 +54,7 @@ test('the page comes by HTTPS, with the headers that npm start gives it and the 
     headers['content-security-policy']
       .replace('SOCKET', socket)
       .replace('HOSTS', "'none'")
+      .replace(' PUSH', '')
       .replace('PICTURES', "'self'"),
   );
   expect(config.ReferrerPolicy.ReferrerPolicy).toBe(headers['referrer-policy']);
@@ -93,6 +94,29 @@ describe('the pictures that the page shows', () => {
     const wrong = () => templateOf('dev', { web: 'true', pictureHosts });
     expect(wrong).toThrow(ConfigError);
     expect(wrong).toThrow(`-c pictureHosts=${pictureHosts}: must be like https://pictures.example`);
+  });
+});
+
+describe('the backend that pushes', () => {
+  test('is the one of -c webPush, and none without it', () => {
+    const webPush = 'https://backend.example/push';
+    expect(policyOf({ web: 'true', webPush })).toContain(` ${webPush}/; base-uri`);
+    expect(policyOf({ web: 'true', webPush: 'off' })).toMatch(/connect-src 'self' wss:\/\/[^ ]+; base-uri/);
+    expect(pageConfigIn({ webPush })).toEqual({ push: webPush });
+    expect(pageConfigIn({ webPush: 'http://localhost:8090' })).toEqual({ push: 'http://localhost:8090' });
+    expect(pageConfigIn({ webPush: 'off' })).toEqual({});
+  });
+
+  test.each([
+    'backend.example',
+    'http://backend.example',
+    'https://backend.example/',
+    'https://backend.example/; script-src *',
+    'https://backend.example/push?key=1',
+    '*',
+    '',
+  ])('is at an https address, which %j is not', (webPush) => {
+    expect(() => pageConfigIn({ webPush })).toThrow(`-c webPush=${webPush}: must be like https://backend.`);
   });
 });
 

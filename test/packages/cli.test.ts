@@ -155,7 +155,7 @@ const contentOf = (folder: string) =>
   readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
 
 const deployed = Object.keys(deploymentSettings).filter(
-  (name) => !['name', 'stage', 'pageHosts', 'pictureHosts', 'events'].includes(name),
+  (name) => !['name', 'stage', 'pageHosts', 'pictureHosts', 'webPush', 'events'].includes(name),
 );
 const contexts = [...single, ...combined];
 const isDeployed = (context: Context) => deployed.some((name) => name in context);

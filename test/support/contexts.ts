@@ -23,7 +23,7 @@ const together = [
   ['retentionDays', 'fanOutPageSize', 'sessionDays', 'devices', 'logLevel', 'name', 'registration'],
   ['registerRate', 'registerBurst', 'loginFailures', 'addressFailures'],
   ['sendRate', 'sendBurst', 'malformedRate', 'malformedBurst'],
-  ['domain', 'web', 'allowedOrigins', 'pictureHosts'],
+  ['domain', 'web', 'allowedOrigins', 'pictureHosts', 'webPush'],
   ['web', 'jwtIssuer', 'pageHosts'],
   ['events', 'eventContent', 'beforeSend', 'beforeSendEnv', 'beforeSendTimeout', 'beforeSendFails'],
 ] satisfies Parameters<typeof contextOf>[];

@@ -18,6 +18,8 @@ export async function pushBackend() {
   let child: ChildProcess | undefined;
   return {
     ...{ url, service, key: KEY },
+    /** The home of its user, where services on this machine say how to reach them. */
+    home: folder,
     /** Where it takes events. */
     events: `${url}/events?key=${KEY}`,
     /** @param chatPage where a notification leads to */
@@ -26,12 +28,17 @@ export async function pushBackend() {
       const started = spawn(process.execPath, ['--import', 'tsx', 'examples/web-push/backend.ts', ...args], {
         env: {
           ...process.env,
-          ...{ NODE_EXTRA_CA_CERTS: service.certificate, PUSH_HOST: service.host, EVENTS_KEY: KEY },
+          ...{
+            NODE_EXTRA_CA_CERTS: service.certificate,
+            PUSH_HOST: service.host,
+            EVENTS_KEY: KEY,
+            HOME: folder,
+          },
         },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       child = started;
-      for await (const line of createInterface(started.stdout)) if (line === `Then open ${url}`) return;
+      for await (const line of createInterface(started.stdout)) if (line.startsWith('Then open ')) return;
       throw new Error('It has ended');
     },
     async stop(): Promise<void> {

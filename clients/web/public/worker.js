@@ -80,6 +80,12 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
+// What a backend pushes while no page is open. Browsers want each push to show something; a later one of a chat takes its place.
+self.addEventListener('push', (event) => {
+  const { title, body, chat_id: tag } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body, tag, icon: urlOf('./icon.svg') }));
+});
+
 self.addEventListener('notificationclick', (event) => {
   const { notification } = event;
   notification.close();

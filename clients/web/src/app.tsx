@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { connect } from '../../sdk/chat.ts';
 import { changes } from '../../sdk/editing.ts';
-import { partOfService, userOn } from '../../sdk/store.ts';
+import { partOfService, tokenOn, userOn } from '../../sdk/store.ts';
 import { isolated } from '../../view/words.ts';
 import { forgetAddress } from './address.ts';
 import { ChatPage } from './chat-page.tsx';
@@ -26,7 +26,7 @@ export function App({ url, service }: { url: string; service: Service }) {
       setOther('');
       const chat = connect({ url, username, password, store, changes });
       const isKnown = username === userOn(own);
-      setModel(new Model(chat, { store: own, isAway, isKnown, service }));
+      setModel(new Model(chat, { store: own, isAway, isKnown, service, proof: () => tokenOn(own) }));
     },
     [url, service, own],
   );

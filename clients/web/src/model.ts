@@ -46,6 +46,8 @@ interface ModelOptions {
   /** The service's part of the browser's. */
   store: KeyValueStore;
   service?: Service;
+  /** What proves to a backend who the user is: a token that the service takes for a login. */
+  proof?(): string | undefined | Promise<string | undefined>;
 }
 
 interface PageAfter {
@@ -78,6 +80,7 @@ export class Model {
   /** Why there is no token of the identity provider; empty unless one is missing. */
   noToken = '';
   readonly service: Service;
+  readonly proof: NonNullable<ModelOptions['proof']>;
   /** The browser's, until the user logs out. */
   readonly store: KeyValueStore;
   /** Who is in the open chat. */
@@ -108,7 +111,10 @@ export class Model {
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<End>();
 
-  constructor(chat: EditableChat, { isAway, isKnown, store, service = {} }: ModelOptions) {
+  constructor(
+    chat: EditableChat,
+    { isAway, isKnown, store, service = {}, proof = () => undefined }: ModelOptions,
+  ) {
     this.chat = chat;
     // The client has cleared what belongs to a user who has logged out: what happens until the page is gone stays out.
     this.store = { ...store, set: (key, value) => this.#isOut || store.set(key, value) };
@@ -116,6 +122,7 @@ export class Model {
     this.isIn = isKnown || chat.state === 'online';
     this.#reader = new Reader(this.chat, clock);
     this.service = service;
+    this.proof = proof;
     this.#names = new Names(this.chat, (action) => this.#act(action), clock);
     this.people = new People(this.chat, this.#names.profiles, () => this.looks(), clock);
     this.invitations = new Invitations(this.chat, () => this.#invited());

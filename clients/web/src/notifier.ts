@@ -1,13 +1,14 @@
 import { targetOf } from '../../sdk/changes.ts';
 import type { Message } from '../../sdk/chat.ts';
 import { groupIdOf } from '../../sdk/names.ts';
-import { partOfUser } from '../../sdk/store.ts';
+import { partOfUser, userOn } from '../../sdk/store.ts';
 import { MOST_RECENT } from '../../view/invitations.ts';
 import { isBy, nameIn } from '../../view/sender.ts';
 import { isolated } from '../../view/words.ts';
 import { startOf } from './format.ts';
 import type { Model } from './model.ts';
 import { canShow, leftNotes, type Note, showNote } from './notes.ts';
+import { subscribe, unsubscribe } from './push.ts';
 import { onLead, registration } from './worker.ts';
 
 /** Notifies of what others write, and of invitations, while no tab of the user is visible, once the user has allowed it. */
@@ -43,6 +44,7 @@ export class Notifier {
       onLead((id) => this.#lead(id)),
       () => this.#release(),
     ];
+    if ('Notification' in window && Notification.permission === 'granted') void this.#subscribe();
   }
 
   stop(): void {
@@ -52,13 +54,23 @@ export class Notifier {
     void this.#left().then((left) => {
       for (const [, close] of left) close();
     });
+    // Another tab has somebody else's subscription by now, if it has another user.
+    const { chat, service, store } = this.#model;
+    const user = userOn(store) ?? chat.username;
+    if (service.push !== undefined && user === chat.username) void unsubscribe();
   }
 
   /** Has the browser ask the user. Browsers want this to be in answer to a click. */
   async ask(): Promise<void> {
     this.isOffered = false;
     this.#model.looks();
-    await Notification.requestPermission();
+    if ((await Notification.requestPermission()) === 'granted') await this.#subscribe();
+  }
+
+  /** Where a backend pushes, it has this browser's subscription: told at each start, as keys and subscriptions may change. */
+  async #subscribe(): Promise<void> {
+    const { service, proof } = this.#model;
+    if (service.push !== undefined) await subscribe(service.push, proof);
   }
 
   /** Offers it no more to this user here. */

@@ -10,4 +10,6 @@ export interface Service {
   passwordLength?: number;
   /** Origins whose pictures are shown; absent, none are. */
   pictures?: readonly string[];
+  /** Where a backend takes the browser's subscription for web push; absent, nobody pushes. */
+  push?: string;
 }

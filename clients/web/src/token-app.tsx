@@ -59,7 +59,7 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
     setCurrent(chat);
     let shown: Model | undefined;
     const show = () => {
-      const model = new Model(chat, { store: own, isAway, isKnown, service });
+      const model = new Model(chat, { store: own, isAway, isKnown, service, proof: () => getToken() });
       setModel(model);
       return model;
     };

@@ -2,9 +2,8 @@
  * Has the browser keep the page, so that it can be opened without a connection, and show notifications (worker.js). Where
  * there is no TLS, or the browser doesn't want to, the page is as it would be without.
  */
-export async function startWorker(): Promise<void> {
-  await navigator.serviceWorker?.register('./worker.js').catch(() => {});
-}
+export const startWorker = async (): Promise<ServiceWorkerRegistration | undefined> =>
+  navigator.serviceWorker?.register('./worker.js').catch(() => undefined);
 
 /** The page's service worker, if it has one. */
 export const registration = async (): Promise<ServiceWorkerRegistration | undefined> =>

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
+import { checkSession } from '../../../chat/accounts/check-session.ts';
 import { createSession } from '../../../chat/accounts/create-session.ts';
 import { createUser } from '../../../chat/accounts/create-user.ts';
 import { deleteUser } from '../../../chat/accounts/erasure.ts';
@@ -124,6 +125,33 @@ describe('create_session', () => {
 
   test.each(['nobody', 'team'])('is for users, not for %s', async (username) => {
     await expect(createSession(chat.ports, { username })).rejects.toHaveProperty('code', 'unknown_recipient');
+  });
+});
+
+describe('check_session', () => {
+  const alices = async () => (await createSession(chat.ports, { username: 'alice' })).session_token;
+  const owner = async (session_token: string) =>
+    (await checkSession(chat.ports, { session_token }).catch(({ code }) => ({ username: code }))).username;
+
+  test('says whose session a token is, as long as it logs them in', async () => {
+    const [token, ended] = [await alices(), await alices()];
+    expect(await checkSession(chat.ports, { session_token: token })).toEqual({
+      username: 'alice',
+      session_expires: new Date(chat.runtime.at + chat.ports.policy.sessionLife).toISOString(),
+    });
+    chat.online('alice', 'a1');
+    await logout(chat.ports, { session_token: ended }, as('alice'));
+    expect([await owner(token), await owner(ended), await owner('guessed')]).toEqual([
+      'alice',
+      'invalid_credentials',
+      'invalid_credentials',
+    ]);
+    await logout(chat.ports, { everywhere: true }, as('alice'));
+    expect(await owner(token)).toBe('invalid_credentials');
+    const later = await alices();
+    expect(await owner(later)).toBe('alice');
+    chat.runtime.at += chat.ports.policy.sessionLife;
+    expect(await owner(later)).toBe('invalid_credentials');
   });
 });
 

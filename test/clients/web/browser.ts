@@ -18,6 +18,16 @@ export const PHONE: BrowserContextOptions = {
   isMobile: true,
 };
 
+/** Runs in a page before it loads: lets a test put it into the background, by `hide(true)`. */
+export const HIDING = `
+  let isHidden = false;
+  Object.defineProperty(document, 'hidden', { get: () => isHidden });
+  Object.defineProperty(document, 'visibilityState', { get: () => (isHidden ? 'hidden' : 'visible') });
+  window.hide = (is) => {
+    isHidden = is;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };`;
+
 /** Takes a picture, where SHOTS names a folder for them. */
 export async function shot(page: Page, name: string): Promise<void> {
   const { SHOTS } = process.env;

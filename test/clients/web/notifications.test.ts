@@ -2,10 +2,10 @@ import type { BrowserContext } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
-import { allStored, browsers, enterGroup, open, type Person, say, sees, talkTo } from './browser.ts';
+import { allStored, browsers, enterGroup, HIDING, open, type Person, say, sees, talkTo } from './browser.ts';
 
 /**
- * A browser's notifications, a page that can be put into the background, and a service worker that has notifications of
+ * A browser's notifications, a page that can be put into the background (`hide`), and a service worker that has notifications of
  * before a reload.
  */
 const SCRIPT = `
@@ -33,13 +33,7 @@ const SCRIPT = `
     }
     close() { this.isClosed = true; }
   };
-  let isHidden = false;
-  Object.defineProperty(document, 'hidden', { get: () => isHidden });
-  Object.defineProperty(document, 'visibilityState', { get: () => (isHidden ? 'hidden' : 'visible') });
-  window.hide = (is) => {
-    isHidden = is;
-    document.dispatchEvent(new Event('visibilitychange'));
-  };`;
+  ${HIDING}`;
 
 describe('notifications', () => {
   const { person, visitor, socketUrl } = browsers();

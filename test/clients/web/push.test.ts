@@ -1,19 +1,22 @@
 import type { Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ensurePage } from '../../../bin/page.ts';
+import { announce } from '../../../bin/running.ts';
 import { type Cloud, startCloud } from '../../../local/cloud.ts';
 import { ensureAssembly } from '../../../local/synth.ts';
 import { connect } from '../../support/client.ts';
-import { prepared } from '../../support/prepared.ts';
+import { unique } from '../../support/given.ts';
 import { pushBackend } from '../../support/push-backend.ts';
 import type { Subscriber } from '../../support/push-service.ts';
-import { browsers, shot } from './browser.ts';
+import { browsers, HIDING, PHONE, shot } from './browser.ts';
 
 /**
  * What headless Chromium has not: leave for notifications, and a push service. The subscription of this browser is one at
  * the test's own push service.
  */
 const allowing = ({ subscription }: Subscriber) => `
-  Notification.requestPermission = async () => 'granted';
+  Object.defineProperty(Notification, 'permission', { get: () => localStorage.getItem('permission') ?? 'default' });
+  Notification.requestPermission = async () => (localStorage.setItem('permission', 'granted'), 'granted');
   let current = null;
   PushManager.prototype.getSubscription = async () => current;
   PushManager.prototype.subscribe = async () => (current = {
@@ -37,6 +40,10 @@ const CLICK = `
   self.dispatchEvent(click);
   work.then(() => click.notification.isClosed)`;
 
+const SUBSCRIBED = `navigator.serviceWorker.ready
+  .then(({ pushManager }) => pushManager.getSubscription())
+  .then((subscription) => subscription !== null)`;
+
 describe('a closed page', () => {
   const { visitor } = browsers();
   let backend: Awaited<ReturnType<typeof pushBackend>>;
@@ -44,12 +51,13 @@ describe('a closed page', () => {
   let at = '';
   beforeAll(async () => {
     backend = await pushBackend();
-    const [assembly, { pages }] = await Promise.all([
+    const [assembly, pages] = await Promise.all([
       ensureAssembly({ context: { events: 'true' } }),
-      prepared(),
+      ensurePage({ push: backend.url }),
     ]);
     cloud = await startCloud({ assembly, port: 0, pages, eventsTo: backend.events });
     at = cloud.url.replace('ws', 'http');
+    announce(Number(new URL(at).port), cloud.invoker('ApiFunction'), backend.home);
     await backend.start(at);
   });
   afterAll(async () => {
@@ -115,6 +123,52 @@ describe('a closed page', () => {
     await expect.poll(() => worker.evaluate('shown')).toEqual([shown]);
     expect(await worker.evaluate(CLICK)).toBe(true);
     expect(await worker.evaluate('opened')).toEqual([shown.data.url]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('of the service itself does so, too, and leads to what was written; a logout ends it', async () => {
+    const browser = backend.service.subscribe();
+    const [carol, dave] = [unique('carol'), unique('dave')];
+    const sender = await device(dave);
+    const { page, context, complaints } = await visitor(
+      { ...PHONE, serviceWorkers: 'allow' },
+      at,
+      (context) => context.addInitScript(allowing(browser) + HIDING),
+    );
+    await page.getByRole('button', { name: 'New here? Register' }).click();
+    await page.getByLabel('Name').fill(carol);
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    await page.evaluate('hide(true)');
+    const say = (content: string) => sender.request({ type: 'SEND_MESSAGE', recipient: carol, content });
+    await say('Hello!');
+    await page.evaluate('navigator.serviceWorker.ready');
+    const told = page.waitForResponse((response) => response.url() === `${backend.url}/subscriptions`);
+    await page.getByRole('button', { name: 'Notify me' }).click();
+    expect((await told).status()).toBe(204);
+    const { worker, push } = await closed(page);
+    await say('Are you there?');
+    await expect.poll(() => browser.got).toHaveLength(1);
+    await push(browser.got[0] ?? '');
+    const shown = {
+      title: dave,
+      body: 'Something new waits for you.',
+      tag: `${carol}:${dave}`,
+      icon: `${at}/icon.svg`,
+    };
+    await expect.poll(() => worker.evaluate('shown')).toEqual([shown]);
+    expect(await worker.evaluate(CLICK)).toBe(true);
+    const [opened] = (await worker.evaluate('opened')) as string[];
+    const again = await context.newPage();
+    const renewed = again.waitForResponse((response) => response.url() === `${backend.url}/subscriptions`);
+    await again.goto(opened ?? '');
+    await again.locator('.message .text').getByText('Are you there?').waitFor();
+    await renewed;
+    expect(await again.evaluate(SUBSCRIBED)).toBe(true);
+    await shot(again, 'web-push');
+    await again.getByRole('button', { name: 'Back to chats' }).click();
+    await again.getByRole('button', { name: 'Log out' }).click();
+    await expect.poll(() => again.evaluate(SUBSCRIBED)).toBe(false);
     expect(complaints).toEqual([]);
   });
 });
