@@ -6,10 +6,11 @@ import { number, parseCommand, run, text, toggle, UsageError, type Values } from
 import { ServerApiError } from '../clients/server/errors.ts';
 import { type Invoker, invoker } from '../clients/server/invoke.ts';
 import { optionsOf } from '../clients/server/local.ts';
-import { runningAt } from '../clients/server/running.ts';
+import { PORT, runningAt } from '../clients/server/running.ts';
 import { patient, type ServerApi, serverApiOf } from '../clients/server/server-api.ts';
 import { escapedJson } from '../clients/terminal/text.ts';
 import { password as passwordField } from '../protocol/fields.ts';
+import { limits } from '../protocol/limits.ts';
 import { type Outputs, outputsIn } from './outputs.ts';
 
 // This machine's Node may be older than Lambda's; hide the SDK's warning about that from administrators.
@@ -25,7 +26,7 @@ const where = {
     min: 1,
     max: 65_535,
     whole: true,
-    default: 3001,
+    default: PORT,
   }),
   outputs: text(
     'FILE',
@@ -226,7 +227,7 @@ ${example('export ann > ann.json')}`,
     flags: ['yes'],
     about:
       'ends their sessions, and deletes their profile, messages and memberships, with --yes; the name stays taken',
-    notes: `It takes a minute at least, until nothing that began as the user can run any more. ${READS}, and
+    notes: `It takes ${limits.callLife / 1_000} seconds at least, until nothing that began as the user can run any more. ${READS}, and
 History twice. What was erased is in a table's backups for up to 35 days more.
 
 ${example('erase ann --yes')}`,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { called } from '../cli/called.ts';
 import { context, number, repeatable, seed, text, toggle, type Values, value } from '../cli/command.ts';
+import { PORT } from '../clients/server/running.ts';
 import { type FaultPlan, readPlan } from '../local/faults/plan.ts';
 import type { AccountRates } from '../local/gateway/throttles.ts';
 
@@ -8,7 +9,7 @@ export const command = {
   name: called('start'),
   about: 'Runs the whole service on this machine, from the CDK template that also deploys it.',
   flags: {
-    port: number('port to listen on', { min: 0, max: 65_535, whole: true, default: 3001 }),
+    port: number('port to listen on', { min: 0, max: 65_535, whole: true, default: PORT }),
     host: text('ADDRESS', 'address or name to listen on; localhost means 127.0.0.1 and ::1', 'localhost'),
     allowHost: repeatable(
       'NAME',

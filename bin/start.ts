@@ -1,5 +1,6 @@
 import { called } from '../cli/called.ts';
 import { fail, parseOrExit } from '../cli/command.ts';
+import { PORT } from '../clients/server/running.ts';
 import { pageConfigIn } from '../lib/page-config.ts';
 import type { Cloud } from '../local/cloud.ts';
 import { readEmf } from '../local/emf.ts';
@@ -103,8 +104,10 @@ const cloud = await start().catch((error: NodeJS.ErrnoException) => {
     inUse ? new Error(`Port ${flags.port} is in use. Try another: ${called('start', '--port N')}`) : error,
   );
 });
+const port = Number(new URL(cloud.url).port);
+const atPort = port === PORT ? '' : `--port ${port} `;
 try {
-  announce(Number(new URL(cloud.url).port), cloud.invoker('ApiFunction'));
+  announce(port, cloud.invoker('ApiFunction'));
 } catch (error) {
   console.warn(`${called('admin')} will not find this service: ${(error as Error).message}`);
 }
@@ -114,7 +117,7 @@ for (const type of cloud.ignored) console.warn(`The local cloud does not support
 // Where nobody can register, its operator creates the first user.
 const first =
   Object.fromEntries(flags.context).registration === 'closed'
-    ? `To create a user:    ${called('admin', `call '{"request":{"type":"create_user","username":"alice"}}'`)}
+    ? `To create a user:    ${called('admin', `${atPort}call '{"request":{"type":"create_user","username":"alice"}}'`)}
 In another terminal: npx wscat -c ${cloud.url}
 and then type:       login alice`
     : `In another terminal: npx wscat -c ${cloud.url}

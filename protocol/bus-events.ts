@@ -71,7 +71,7 @@ export const busEvents = {
     username: 'bob',
   }),
   'group.created': event(
-    'A group was created. A later one of the same name follows a group that all members have left.',
+    'A group was created. A later one of the same name, with another id, takes the place of an earlier one: all its members have left, or its creation died before its owner was in, and was made again.',
     { ...ofGroup, owner: userId, invite_only: z.boolean() },
     { id: 'group.created #team 3c59dc04', ...team, owner: 'ann', invite_only: false },
   ),
@@ -93,7 +93,7 @@ export const busEvents = {
     { id: 'user.created bob', username: 'bob', timestamp: AT },
   ),
   'user.deleted': event(
-    'The erasure of a user has begun, which nothing takes back. Their id stays reserved.',
+    'A user is being erased, and their profile is gone; their id stays reserved. What `delete_account` removes before that, texts and memberships, comes before; what `delete_user` removes follows.',
     ofUser,
     { id: 'user.deleted bob', username: 'bob', timestamp: AT },
   ),

@@ -35,6 +35,12 @@ export const limits = {
   unreadLook: 50,
   /** How far back a retry without `after_seq` is recognised, in messages of the chat. */
   retryWindow: 100,
+  /**
+   * How long after their user is locked out commands may still store something, in milliseconds: functions of commands end within
+   * 29 seconds (lib/parley.ts), and the server API hands a call to one within seconds of looking at the user, after up to 10
+   * seconds in which Lambda starts it.
+   */
+  callLife: 60_000,
   /** Changes of one message. */
   changes: 50,
   /** Groups that one user may be in. */

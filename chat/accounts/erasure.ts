@@ -3,6 +3,7 @@ import {
   type deleteUser as deleteCommand,
   type exportUser as exportCommand,
   groupOf,
+  limits,
   type ReplyOf,
   type RequestOf,
 } from '../../protocol/index.ts';
@@ -307,7 +308,7 @@ export async function deleteUser(
       yield place;
     }
   }
-  const isTime = (time: string) => isNumber(time) && Number(time) <= runtime.now() + CALL_LIFE + CLOCKS;
+  const isTime = (time: string) => isNumber(time) && Number(time) <= runtime.now() + limits.callLife + CLOCKS;
   const parts: Parts = {
     connections: scanned(scans, 'Connections', scans.connectionsOf, username, end),
     messages: texts,
@@ -330,7 +331,7 @@ export async function deleteUser(
     calls: {
       isPlace: isTime,
       async *run(after) {
-        const place = after ?? String(runtime.now() + CALL_LIFE);
+        const place = after ?? String(runtime.now() + limits.callLife);
         // Who asks has a reply first.
         waits = after === undefined;
         if (waits) yield place;
@@ -350,7 +351,7 @@ export async function deleteUser(
         for await (const { item, after: next } of scans.connectionsOf(username, after)) {
           if (item !== undefined) {
             await end(item);
-            last = runtime.now() + CALL_LIFE;
+            last = runtime.now() + limits.callLife;
           }
           place = `${last} ${next}`;
           yield place;
@@ -370,12 +371,6 @@ export async function deleteUser(
   return afterCommit(half(username), rest());
 }
 
-/**
- * How long after their user is locked out commands may still store something: functions of commands end within 29 seconds
- * (lib/parley.ts), and the server API hands a call to one within seconds of looking at the user, after up to 10 seconds in which
- * Lambda starts it.
- */
-export const CALL_LIFE: Millis = 60_000;
 /** What the clocks of two instances may differ by. */
 const CLOCKS: Millis = 10_000;
 const SOON: Millis = 1_000;

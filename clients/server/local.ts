@@ -1,11 +1,11 @@
-import { type Running, runningAt } from './running.ts';
+import { PORT, type Running, runningAt } from './running.ts';
 import type { ServerApiOptions } from './server-api.ts';
 
 /**
  * The service that runs on this machine, of the same user. It has new credentials whenever it starts.
  * @param port absent, 3001 @throws Error if none runs there
  */
-export function local(port = 3001): ServerApiOptions {
+export function local(port = PORT): ServerApiOptions {
   const service = runningAt(port);
   if (service === undefined)
     throw new Error(`No service of yours runs on port ${port}: start it first, or give its port.`);

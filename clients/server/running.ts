@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+/** On which a service of this machine listens, if nothing else is said. */
+export const PORT = 3001;
+
 /** How to reach the server API of a service that runs on this machine: Lambda's endpoint, credentials and the function. */
 export interface Running {
   endpoint: string;

@@ -23,7 +23,7 @@ export interface OperatorRequests extends Pick<Requests, 'delete_message' | 'set
     /** An id of your choice for this attempt. A retry carries the same one, so that its reply says `"created": true` again if the first has created the user. */
     idempotency_key?: string;
   };
-  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, a minute in all (two if a device was just logging in), and take it, too. */
+  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, 60 seconds in all (twice as long if a device was just logging in), and take it, too. */
   delete_user: {
     username: string;
     /** From the reply to the call before. */
@@ -86,7 +86,7 @@ export interface OperatorReplies extends Pick<Replies, 'delete_message' | 'set_o
     /** Whether this call has created them, or an earlier one with its `idempotency_key`. */
     created: boolean;
   };
-  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, a minute in all (two if a device was just logging in), and take it, too. */
+  /** Deletes a user for good: their sessions, profile, invitations and memberships, and the text of all their messages. Nobody gets their name. It reads whole tables, and does in one call what there is time for. While the reply has `next`, send the same request with it; without, it starts over, which changes nothing more. What is under way as the user, of a backend or a device, may store something until it ends: the calls after the first wait for that, 60 seconds in all (twice as long if a device was just logging in), and take it, too. */
   delete_user: {
     username: string;
     /** Whose text this call has erased. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { CALL_LIFE } from '../../chat/accounts/erasure.ts';
 import { settings } from '../../lib/settings.ts';
-import { commands } from '../../protocol/index.ts';
+import { commands, limits } from '../../protocol/index.ts';
 import { all, functionOf, one, refersTo, routeOf, templateOf } from './template.ts';
 
 const template = templateOf('dev');
@@ -10,7 +9,7 @@ const routeKeys = [...commands.map(({ type }) => type), '$default', '$disconnect
 test('a deletion of a user waits for longer than the function of a command runs', () => {
   const timeouts = routeKeys.map((key) => functionOf(template, key)[1].Properties.Timeout as number);
   // The server API hands a call on within seconds, to a function that Lambda may have to start first: that takes up to 10.
-  expect(CALL_LIFE).toBeGreaterThanOrEqual(Math.max(...timeouts) * 1000 + 20_000);
+  expect(limits.callLife).toBeGreaterThanOrEqual(Math.max(...timeouts) * 1000 + 20_000);
 });
 
 test('there is a route for every message type, for other frames, and for the end', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { changePassword } from '../../../chat/accounts/change-password.ts';
-import { CALL_LIFE, deleteUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
+import { deleteUser, exportUser, type RecordPorts } from '../../../chat/accounts/erasure.ts';
 import { login, loginByToken } from '../../../chat/accounts/login.ts';
 import { disconnected, logout } from '../../../chat/accounts/logout.ts';
 import { getProfiles, setProfile } from '../../../chat/accounts/profiles.ts';
@@ -12,6 +12,7 @@ import { listChats } from '../../../chat/history/list-chats.ts';
 import { editMessage } from '../../../chat/messages/change-message.ts';
 import { sendGroupMessage, sendMessage } from '../../../chat/messages/send.ts';
 import type { Caller } from '../../../chat/model.ts';
+import { limits } from '../../../protocol/limits.ts';
 import { over } from '../../model/words.ts';
 import { callerAt as at, callerAt, type Service, service } from '../../support/chat.ts';
 import { scansOf } from '../../support/scans.ts';
@@ -281,7 +282,7 @@ describe('at whatever step of theirs it comes, a deletion takes what is stored a
     const { next } = await deleteUser(ports, { username: 'alice' });
     expect(chat.runtime.at).toBe(at);
     await deleteUser(ports, { username: 'alice', next });
-    expect(chat.runtime.at).toBe(at + CALL_LIFE);
+    expect(chat.runtime.at).toBe(at + limits.callLife);
   });
 });
 
@@ -318,7 +319,7 @@ test.each([
     expect(chat.state.sockets.a2.open).toBe(false);
     expect(chat.framesOf('a2').at(-1)).toMatchObject({ type: 'SESSION_ENDED', code: 'erased' });
     expect(JSON.stringify(chat.state.history)).not.toContain('by who');
-    expect(chat.runtime.at).toBe(began + 2 * CALL_LIFE);
+    expect(chat.runtime.at).toBe(began + 2 * limits.callLife);
   },
 );
 
