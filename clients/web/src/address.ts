@@ -110,11 +110,11 @@ export function followAddress(model: Model): () => void {
       done(`You are not a member of ${isolated(group)}. ${maybe}`, { invitation: group });
     } else {
       const ask = `Ask ${isolated(idText(user))} to invite you.`;
-      done(`Only invited people can join ${isolated(group)}. ${ask}`, { notIn: group });
+      done(`Only invited people can join ${isolated(group)}. ${ask}`, { notIn: group, ask: user });
     }
   }
 
-  function done(notice = '', about: { invitation?: string; notIn?: string } = {}): void {
+  function done(notice = '', about: { invitation?: string; notIn?: string; ask?: string } = {}): void {
     asked = '';
     if (notice) model.say(notice, about);
   }

@@ -27,7 +27,13 @@ export function Banner({ model, notifier }: { model: Model; notifier?: Notifier 
                 : 'Connecting …')}
       </div>
       {model.notice && (
-        <Notice model={model} join={model.invitation} isNews={model.isNews} onDismiss={() => model.say('')}>
+        <Notice
+          model={model}
+          join={model.invitation}
+          ask={model.ask}
+          isNews={model.isNews}
+          onDismiss={() => model.say('')}
+        >
           {model.notice}
         </Notice>
       )}
@@ -55,26 +61,33 @@ interface NoticeProps {
   model: Model;
   /** The group that its button joins, if it has one. */
   join?: string;
+  /** The user to whom its button writes, if it has one. */
+  ask?: string;
   isNews?: boolean;
   onDismiss(): void;
   children: ComponentChildren;
 }
 
-function Notice({ model, join, isNews, onDismiss, children }: NoticeProps) {
+function Notice({ model, join, ask, isNews, onDismiss, children }: NoticeProps) {
   const [isBusy, setIsBusy] = useState(false);
 
-  async function enter(group: string) {
+  const act = (work: () => Promise<void>) => async () => {
     setIsBusy(true);
-    await model.enter(group);
+    await work();
     setIsBusy(false);
-  }
+  };
 
   return (
     <div role="alert" class={`notice ${isNews ? 'is-news' : ''}`}>
       <span>{children}</span>
       {join && (
-        <button type="button" class="primary small" disabled={isBusy} onClick={() => void enter(join)}>
+        <button type="button" class="primary small" disabled={isBusy} onClick={act(() => model.enter(join))}>
           Join
+        </button>
+      )}
+      {ask && (
+        <button type="button" class="primary small" disabled={isBusy} onClick={act(() => model.write(ask))}>
+          Write<span class="hidden"> to {ask}</span>
         </button>
       )}
       <button type="button" class="quiet" onClick={onDismiss} aria-label="Dismiss">

@@ -104,6 +104,9 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     );
   }
 
+  /** Whether what comes now was missed, though somebody may look: the news begin there. */
+  const isMissed = () => isAway() || model.isCatchingUp;
+
   /** Notes what is in view, and asks for what has to be above and below it. */
   function look() {
     const element = box.current;
@@ -135,7 +138,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       focus(news.goBack(messages), 'start');
       return;
     }
-    if (news.look(messages, ...(isAway() ? [] : [newest, oldest]))) draw();
+    if (news.look(messages, ...(isMissed() ? [] : [newest, oldest]))) draw();
     // The messages above may all have been seen now.
     news.above(log, row.unread);
     if (newest !== undefined) model.sees(row, news.readUpTo(log), news.seen);
@@ -212,7 +215,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
       } else if (drawn.isAtEnd && !drawn.isCut && (last > drawn.last || sendings.length !== drawn.sendings))
         follow(element);
       // Nothing is painted where nobody looks, but the news begin there.
-      if (isAway() && news.look(messages)) draw();
+      if (isMissed() && news.look(messages)) draw();
     } else if (isReady) {
       news.open(messages);
       const first = news.firstIn(messages);

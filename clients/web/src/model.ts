@@ -1,4 +1,12 @@
-import type { ChatRef, ChatSummary, Code, EditableChat, Message, State } from '../../sdk/chat.ts';
+import {
+  type ChatRef,
+  type ChatSummary,
+  type Code,
+  type EditableChat,
+  type Message,
+  RequestError,
+  type State,
+} from '../../sdk/chat.ts';
 import { groupIdOf } from '../../sdk/names.ts';
 import type { KeyValueStore } from '../../sdk/store.ts';
 import { between } from '../../view/between.ts';
@@ -7,7 +15,7 @@ import { withoutSource } from '../../view/detail.ts';
 import { Invitations } from '../../view/invitations.ts';
 import { listen } from '../../view/listen.ts';
 import { emptyLog, type Log } from '../../view/log.ts';
-import { chatOfGroup } from '../../view/look-for.ts';
+import { chatOfGroup, lookFor } from '../../view/look-for.ts';
 import { Names } from '../../view/names.ts';
 import { People } from '../../view/people.ts';
 import { pictureAt } from '../../view/pictures.ts';
@@ -73,6 +81,8 @@ export class Model {
   #holds = () => true;
   /** The group that the notice lets one join; empty if it doesn't. */
   invitation = '';
+  /** Whom the notice says to ask; empty for nobody. */
+  ask = '';
   /** Whether the notice is of what happened, and no error. */
   isNews = false;
   /** The group that the notice says its user is not in; empty if it is of something else. */
@@ -89,6 +99,8 @@ export class Model {
   readonly previews: Previews;
   /** Whether the service has listed the user's chats. */
   isListed = false;
+  /** Whether what came while there was no connection, or no page, may still be arriving. */
+  isCatchingUp: boolean;
   /** Whether the notice is the error of what the user asked for, or of what the page did by itself. */
   #isOfUser: boolean | undefined;
   #view: View;
@@ -120,6 +132,7 @@ export class Model {
     this.store = { ...store, set: (key, value) => this.#isOut || store.set(key, value) };
     this.#isAway = isAway;
     this.isIn = isKnown || chat.state === 'online';
+    this.isCatchingUp = chat.state === 'connecting';
     this.#reader = new Reader(this.chat, clock);
     this.service = service;
     this.proof = proof;
@@ -151,6 +164,7 @@ export class Model {
       this.#act({ what: 'tick', now: clock() });
     }, 1_000);
     this.chat.on('state', ({ state, reason, detail = '' }) => {
+      this.isCatchingUp = state === 'connecting' || state === 'online';
       if (state !== 'connecting') this.noToken = reason === 'no_token' ? withoutSource(detail) : '';
       if (state === 'online') {
         this.isIn = true;
@@ -164,6 +178,10 @@ export class Model {
       const isOut = reason === 'logged_out' || reason === 'erased';
       if (isOut) this.#isOut = true;
       for (const listener of this.#ends) listener(endOf(reason, detail), isOut);
+    });
+    this.chat.on('caught-up', () => {
+      this.isCatchingUp = false;
+      this.#changed();
     });
     this.chat.on('JOINED', () => void this.refresh());
     this.chat.on('message', ({ chat_id, sender, system }) => {
@@ -371,6 +389,9 @@ export class Model {
     const id = groupIdOf(group);
     const isNew = !this.hasChat(id);
     await this.chat.joinGroup(group);
+    const title = this.invitations.list.find((each) => each.group === group)?.title;
+    // Else it is called by its id until its title is asked for.
+    if (title && this.givenName(id) === '') this.#act({ what: 'names', names: new Map([[id, title]]) });
     this.invitations.settle(group);
     await this.refresh();
     const row = this.#view.rows.get(id);
@@ -387,6 +408,15 @@ export class Model {
   async enter(group: string): Promise<void> {
     if (await this.#try(() => this.join(group))) await this.show(chatOfGroup(group));
     else this.#notIn = group;
+  }
+
+  /** Shows the chat with a user, or says that there is none. */
+  async write(user: string): Promise<void> {
+    await this.#try(async () => {
+      const found = await lookFor(this.chat, { user, group: undefined, isGroup: false });
+      if (found.what !== 'chat') throw new RequestError('unknown_recipient', '');
+      await this.show(found.chat);
+    });
   }
 
   /** @param about `title`: what the group is called, in any script; empty for by its name */
@@ -477,23 +507,25 @@ export class Model {
   }
 
   /**
-   * @param about `invitation`: the group that it lets one join; `notIn`: one that its user is not in; `isNews`: it is no error;
-   * `holds`: whether it is still so
+   * @param about `invitation`: the group that it lets one join; `notIn`: one that its user is not in; `ask`: whom to ask;
+   * `isNews`: it is no error; `holds`: whether it is still so
    */
   say(
     notice: string,
     about: {
       invitation?: string;
       notIn?: string;
+      ask?: string;
       isNews?: boolean;
       holds?: (() => boolean) | undefined;
     } = {},
   ): void {
-    const { invitation = '', notIn = invitation, isNews = notIn !== '' } = about;
+    const { invitation = '', notIn = invitation, ask = '', isNews = notIn !== '' } = about;
     const { holds = () => notIn === '' || !this.hasChat(groupIdOf(notIn)) } = about;
     this.#notice = this.#isInvitedTo(notIn) ? '' : notice;
     this.#holds = holds;
     this.invitation = invitation;
+    this.ask = ask;
     this.#notIn = notIn;
     this.isNews = isNews;
     this.#isOfUser = undefined;

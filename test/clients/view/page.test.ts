@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { RequestError, type Store } from '../../../clients/sdk/chat.ts';
+import { RequestError, type State, type Store } from '../../../clients/sdk/chat.ts';
 import { memoryStore } from '../../../clients/sdk/memory-store.ts';
 import { Model } from '../../../clients/web/src/model.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
@@ -463,6 +463,48 @@ describe('a page', () => {
     expect([page.notice, page.isNews]).toEqual(['No join_group here.', false]);
     invite('band');
     expect(page.notice).toBe('');
+  });
+
+  test('offers to write to whom the notice says to ask, if there is such a user', async () => {
+    const known = new Set(['bob']);
+    chat.request = async (request: { type: string; usernames?: string[] }) =>
+      ({
+        users: (request.usernames ?? []).map((username) => ({ username, unknown: !known.has(username) })),
+      }) as never;
+    const ask = (user: string) =>
+      page.say('Only invited people can join club.', { notIn: 'club', ask: user });
+    ask('nobody');
+    expect(page.ask).toBe('nobody');
+    await page.write(page.ask);
+    expect([page.open, page.ask, page.notice]).toEqual([undefined, '', 'There is no user of this name.']);
+    ask('bob');
+    await page.write(page.ask);
+    expect([page.open?.id, page.ask, page.notice]).toEqual(['alice:bob', '', '']);
+  });
+
+  test('knows the title of a group from its invitation', async () => {
+    chat.answers.join_group = {};
+    chat.answers.list_invitations = {
+      invitations: [{ group_id: 'crew', by: 'bob', timestamp: '', title: '山の会' }],
+    };
+    await page.invitations.refresh();
+    await page.join('crew');
+    expect(page.titleOf({ kind: 'group', name: 'crew' })).toBe('山の会');
+  });
+
+  test('knows whether what it missed may still be arriving', () => {
+    const seen = (...states: State[]) =>
+      states.map((state) => {
+        chat.become(state);
+        return page.isCatchingUp;
+      });
+    chat.state = 'connecting';
+    expect(aPage(true).isCatchingUp).toBe(true);
+    expect(seen('waiting', 'connecting', 'online')).toEqual([false, true, true]);
+    const before = drawn;
+    chat.emit('caught-up', undefined);
+    expect([page.isCatchingUp, drawn > before]).toEqual([false, true]);
+    expect(seen('waiting')).toEqual([false]);
   });
 
   test('makes a group with a title', async () => {

@@ -93,6 +93,8 @@ describe('a group', () => {
       .getByText(`Only invited people can join ${isolated(group)}. Ask ${isolated(ann.name)}`)
       .waitFor();
     expect(await told.getByRole('button', { name: 'Join' }).count()).toBe(0);
+    await told.getByRole('button', { name: `Write to ${ann.name}` }).click();
+    await eve.page.getByRole('heading', { name: ann.name, exact: true }).waitFor();
     await say(ben, 'Here I am.');
     // Else it may be refused once he is removed, and stay in his list as not sent.
     await sees(ann, 'Here I am.');

@@ -311,6 +311,23 @@ describe('a chat', () => {
     expect(await alice.page.locator('.news').count()).toBe(1);
   });
 
+  test('that comes up with what was missed begins there, and is read as it is in view', async () => {
+    const { alice, bob } = await aliceAway(60);
+    await open(alice, bob.name);
+    await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
+    await alice.page.goto('about:blank');
+    await bob.writes(alice.name, 61, 100);
+    await alice.page.goBack();
+    // It is drawn from what the browser keeps before anything has come.
+    await alice.page.locator('.news').waitFor();
+    await expect.poll(() => isInView(alice, 'line 61\n')).toBe(true);
+    const first = `document.querySelector('.news').closest('[data-seq]').dataset.seq`;
+    expect(await inPage(alice, first)).toBe('61');
+    await expect.poll(() => bob.readUpTo()).toBeGreaterThan(60);
+    expect(await bob.readUpTo()).toBeLessThan(90);
+    expect(await inPage(alice, first)).toBe('61');
+  });
+
   test('behind a dialog is not read', async () => {
     const { alice, bob } = await aliceAway(5);
     await open(alice, bob.name);
