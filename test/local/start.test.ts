@@ -17,8 +17,10 @@ import { ensurePage } from '../../bin/page.ts';
 import { command, visitorsOf } from '../../bin/start-flags.ts';
 import { parseCommand } from '../../cli/command.ts';
 import { ensureAssembly } from '../../local/synth.ts';
+import type { BusEvent } from '../../protocol/index.ts';
 import { connect } from '../support/client.ts';
 import { program } from '../support/programs.ts';
+import { webhook } from '../support/webhook.ts';
 import { tempFolder } from './stack.ts';
 
 /** `npm start` with these flags. */
@@ -38,7 +40,8 @@ function startIn(environment: Record<string, string>, ...flags: string[]) {
 const UP = 'Parley is up: ws://localhost:';
 
 // Once for all that start below.
-beforeAll(() => Promise.all([ensureAssembly(), ensurePage()]));
+const WITH_EVENTS = { context: { events: 'true' } };
+beforeAll(() => Promise.all([ensureAssembly(), ensureAssembly(WITH_EVENTS), ensurePage()]));
 
 describe('an invalid flag exits with code 2 and names the reason', () => {
   test.each([
@@ -155,8 +158,10 @@ test('-c is passed to the CDK app, and its messages are shown', async () => {
   expect(printed).toContain('-c alarms=maybe: must be true or false');
 });
 
-test("metrics are at /metrics, in plain words with --stats, and not among the functions' lines", async () => {
-  const { says, printed } = start('--memory', '--port', '0', '--stats');
+test("metrics are at /metrics, in plain words with --stats, and not among the functions' lines; events go to --events", async () => {
+  const hook = await webhook<BusEvent>();
+  onTestFinished(hook.close);
+  const { says, printed } = start('--memory', '--port', '0', '--stats', '--events', hook.url);
   await says(UP);
   const [, port = ''] = /Parley is up: ws:\/\/localhost:(\d+)/.exec(printed()) ?? [];
   const client = await connect(`ws://localhost:${port}`);
@@ -173,6 +178,10 @@ test("metrics are at /metrics, in plain words with --stats, and not among the fu
   expect(answer.type).toBe('text/plain; version=0.0.4; charset=utf-8');
   expect(answer.text).toContain('# TYPE parley_latency_seconds histogram\n');
   await says('Requests 0.2/s');
+  expect(printed()).toContain(`Events go to:        ${hook.url}`);
+  await client.request({ type: 'register', username: 'ann' });
+  await expect.poll(() => hook.got).toHaveLength(1);
+  expect(hook.got[0]).toMatchObject({ type: 'user.created', id: 'user.created ann', username: 'ann' });
   expect(printed()).not.toContain('CloudWatchMetrics');
 });
 
