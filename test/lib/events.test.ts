@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { Parley } from '../../lib/parley.ts';
 import { matches } from '../../local/events/pattern.ts';
 import type { Pattern } from '../../local/template/model.ts';
 import { all, one, type Resource, refersTo, templateOf } from './template.ts';
@@ -139,4 +143,29 @@ describe('with events', () => {
 
 test('eventContent without events is refused', () => {
   expect(() => templateOf('dev', { eventContent: 'false' })).toThrow('-c events=true');
+});
+
+test('the webhook of docs/events.md takes messages from the bus to its address', async () => {
+  const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
+  const [, code = ''] =
+    /^## A webhook in ten lines\n[^`]*(?:`[^`\n]+`[^`]*)*```ts\n(.+?)^```/ms.exec(page) ?? [];
+  const names: string[] = ['Parley'];
+  const values: unknown[] = [Parley];
+  const body = code.replace(/^import \{ (.+) \} from '(.+)';$/gm, (_, imported: string, module: string) => {
+    names.push(`import_${values.push(import(module)) - 1}`);
+    return `const { ${imported.replaceAll(' as ', ': ')} } = ${names.at(-1)};`;
+  });
+  expect(values.length).toBeGreaterThan(1);
+  const stack = new Stack(new App(), 'Shop');
+  new Function(...names, body).apply(stack, await Promise.all(values));
+  const made = Template.fromStack(stack);
+  const [destination, { Properties: hook }] = one(made, 'AWS::Events::ApiDestination', () => true);
+  expect(hook).toMatchObject({ InvocationEndpoint: 'https://you.example/chat', HttpMethod: 'POST' });
+  const [, rule] = one(made, 'AWS::Events::Rule', () => true);
+  expect(rule.Properties.EventPattern).toEqual({ 'detail-type': ['message.created'] });
+  const [bus] = one(made, 'AWS::Events::EventBus', () => true);
+  expect(refersTo(rule.Properties.EventBusName)).toBe(bus);
+  const [target] = rule.Properties.Targets;
+  expect(refersTo(target.Arn)).toBe(destination);
+  expect(target.InputPath).toBe('$.detail');
 });
