@@ -36,6 +36,8 @@ export type Action =
   | { what: 'seen'; seq: number; chatId?: string }
   /** These parts of a chat were seen, also what follows something that was passed over. */
   | { what: 'looked'; chatId: string; parts: Parts }
+  /** The same of before the client was started, with how many unread messages of others they have. */
+  | { what: 'seenBefore'; chats: ReadonlyMap<string, { parts: Parts; unread: number }> }
   | { what: 'tick'; now: number };
 
 type Reducers = { [W in Action['what']]: (view: View, event: Extract<Action, { what: W }>) => View };
@@ -107,6 +109,11 @@ const reducers: Reducers = {
     ...view,
     // One part is what the read mark says.
     seen: parts.length > 1 ? new Map(view.seen).set(chatId, parts) : without(view.seen, chatId),
+  }),
+  seenBefore: (view, { chats }) => ({
+    ...view,
+    seen: new Map([...chats].map(([id, { parts }]) => [id, parts])),
+    seenBefore: new Map([...chats].map(([id, { unread }]) => [id, unread])),
   }),
   tick: (view, { now }) => ({ ...view, now, typing: view.typing.filter(({ until }) => until > now) }),
 };

@@ -33,6 +33,8 @@ export interface View {
   readonly openId: string;
   /** What was seen of chats in which something before it was passed over, per chat. */
   readonly seen: ReadonlyMap<string, Parts>;
+  /** How many unread messages of others were seen so before the client was started, per chat: as long as the log has none of it. */
+  readonly seenBefore: ReadonlyMap<string, number>;
   /** The seq up to which the partner has read, per private chat. */
   readonly readBy: ReadonlyMap<string, number>;
   readonly typing: readonly { chatId: string; username: string; until: number }[];
@@ -57,6 +59,7 @@ export const emptyView = (me: string, now: number): View => ({
   logs: new Map(),
   openId: '',
   seen: new Map(),
+  seenBefore: new Map(),
   readBy: new Map(),
   typing: [],
   wrote: new Map(),
@@ -111,14 +114,27 @@ export function listed(view: View): Row[] {
 }
 
 /** There is one read mark for each chat: what was seen behind it is unread to the service. */
-export function unseenOf({ me, seen, logs }: View, row: Row): Row {
-  const parts = seen.get(row.id);
-  if (!parts) return row;
-  const messages = logs.get(row.id)?.known ?? [];
+export function unseenOf(view: View, row: Row): Row {
+  if (!view.seen.has(row.id)) return row;
+  return { ...row, unread: Math.max(Number(row.moreUnread), row.unread - seenUnread(view, row)) };
+}
+
+/** How many unread messages of a chat were seen, behind others that were passed over. */
+export function seenUnread(
+  { me, seen, seenBefore, logs }: View,
+  { id, read }: Pick<Row, 'id' | 'read'>,
+): number {
+  const parts = seen.get(id) ?? [];
+  const behind = parts.map(([first, last]) => [Math.max(first, read + 1), last] as const);
+  const log = logs.get(id);
   const isSeen = (message: Message) =>
     !isBy(message, me) && message.deleted === undefined && isIn(parts, message.seq);
-  const count = messages.slice(indexAfter(messages, row.read)).filter(isSeen).length;
-  return { ...row, unread: Math.max(Number(row.moreUnread), row.unread - count) };
+  const messages = log?.known ?? [];
+  const counted = messages.slice(indexAfter(messages, read)).filter(isSeen).length;
+  const start = behind.find(([first, last]) => first <= last)?.[0] ?? Number.POSITIVE_INFINITY;
+  if (log?.isWhole || (log?.first ?? Number.POSITIVE_INFINITY) <= start) return counted;
+  const most = behind.reduce((sum, [first, last]) => sum + Math.max(0, last + 1 - first), 0);
+  return Math.max(counted, Math.min(seenBefore.get(id) ?? 0, most));
 }
 
 /** The service lists no chat before its first message is stored. */

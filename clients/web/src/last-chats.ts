@@ -1,7 +1,8 @@
 import type { ChatSummary } from '../../sdk/chat.ts';
 import { chatsIn } from '../../sdk/entries.ts';
 import { type KeyValueStore, partOfUser, readJson } from '../../sdk/store.ts';
-import type { View } from '../../view/view.ts';
+import type { Parts } from '../../view/seen.ts';
+import { seenUnread, type View } from '../../view/view.ts';
 
 // In the user's part, which a logout clears (clients/sdk/client.ts).
 const keyOf = (username: string) => `${partOfUser(username)}l`;
@@ -73,6 +74,36 @@ export function keepNames(
     return name === undefined ? [] : [[key, name] as const];
   });
   store.set(keyOfNames(me), names.length === 0 ? undefined : JSON.stringify(Object.fromEntries(names)));
+}
+
+const keyOfSeen = (username: string) => `${keyOf(username)}s`;
+
+/** What was seen here of chats in which something before it was passed over, and how much of it is unread to the service. */
+interface KeptSeen {
+  parts: Parts;
+  unread: number;
+}
+
+const isKeptSeen = (each: [string, KeptSeen]): boolean => {
+  const { parts, unread } = each[1] ?? {};
+  const isPart = (part: unknown) => Array.isArray(part) && part.length === 2 && part.every(Number.isInteger);
+  return Number.isInteger(unread) && Array.isArray(parts) && parts.every(isPart);
+};
+
+/** What was seen here before the last start. */
+export const lastSeen = (store: KeyValueStore, username: string): ReadonlyMap<string, KeptSeen> =>
+  new Map(
+    Object.entries(readJson<Record<string, KeptSeen>>(store, keyOfSeen(username)) ?? {}).filter(isKeptSeen),
+  );
+
+/** Keeps it for the next start. */
+export function keepSeen(store: KeyValueStore, view: View): void {
+  const chats = [...view.seen].flatMap(([id, parts]) => {
+    const row = view.rows.get(id);
+    return row ? [[id, { parts, unread: seenUnread(view, row) }] as const] : [];
+  });
+  const text = chats.length === 0 ? undefined : JSON.stringify(Object.fromEntries(chats));
+  if (text !== store.get(keyOfSeen(view.me))) store.set(keyOfSeen(view.me), text);
 }
 
 const keyOfOpen = (username: string) => `${partOfUser(username)}at`;

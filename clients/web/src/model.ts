@@ -40,7 +40,7 @@ import {
   type View,
 } from '../../view/view.ts';
 import { inWords, wordsFor } from '../../view/words.ts';
-import { keepChats, keepNames, keepRead, lastChats, lastNames } from './last-chats.ts';
+import { keepChats, keepNames, keepRead, keepSeen, lastChats, lastNames, lastSeen } from './last-chats.ts';
 import type { Service } from './service.ts';
 import { tellWhatHappens } from './tell-what-happens.ts';
 import { Writing } from './writing.ts';
@@ -106,7 +106,7 @@ export class Model {
   #view: View;
   /** The last list of chats, and the rows that were kept of it. */
   #chats: readonly ChatSummary[] = [];
-  #kept: Pick<View, 'rows' | 'given'> | undefined;
+  #kept: Pick<View, 'rows' | 'given' | 'seen'> | undefined;
   #isOut = false;
   readonly #reader: Reader;
   readonly #names: Names;
@@ -153,6 +153,7 @@ export class Model {
     if (isKnown) {
       this.#chats = lastChats(store, this.chat.username);
       this.#act({ what: 'names', names: lastNames(store, this.chat.username) });
+      this.#act({ what: 'seenBefore', chats: lastSeen(store, this.chat.username) });
     }
     this.#act({ what: 'chats', chats: this.#chats });
     // Another tab's drafts. Thousands of keys change there when messages come.
@@ -298,12 +299,13 @@ export class Model {
 
   /** Keeps the list for the next start, which may have no connection. */
   #keepList(): void {
-    const { rows, given } = this.#view;
+    const { rows, given, seen } = this.#view;
     if (!this.isListed) return;
     const isListKept = rows === this.#kept?.rows;
     if (!isListKept) keepChats(this.store, this.chat.username, summariesOf(this.#view));
     if (!isListKept || given !== this.#kept?.given) keepNames(this.store, this.#view);
-    this.#kept = { rows, given };
+    if (!isListKept || seen !== this.#kept?.seen) keepSeen(this.store, this.#view);
+    this.#kept = { rows, given, seen };
   }
 
   /** Sends what can be sent, and returns how much cannot. */

@@ -23,6 +23,8 @@ beforeEach(() => {
 
 const aPage = (isKnown: boolean) => new Model(chat, { store, isKnown, isAway: () => isAway });
 
+const numbers = (from: number, upTo: number) =>
+  Array.from({ length: upTo - from + 1 }, (_, index) => from + index);
 const asked = (type: string) => chat.asked.filter((each) => 'type' in each && each.type === type);
 const bob = { id: 'alice:bob', kind: 'private', name: 'bob' } as const;
 const seesUpTo = (seq: number) => page.open && page.sees(page.open, seq);
@@ -342,6 +344,54 @@ describe('a page', () => {
     expect(aPage(true).list).toMatchObject([{ read: 3, unread: 1 }]);
     expect(store.keys('alice/lr')).toEqual([]);
   });
+
+  test('knows after a reload what was seen behind what was passed over, and how much that is', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const other = aPage(false);
+    chat.log = numbers(1, 30).map((seq) =>
+      aMessage(seq, seq === 28 ? { sender: 'alice', recipient: 'bob' } : {}),
+    );
+    chat.summaries = [aSummary({ last_seq: 30, read: 1, unread: 28 })];
+    await other.refresh();
+    await other.show(bob);
+    const unread = (each: Model) => each.list.map((row) => row.unread);
+    // Ten at the end, of which one is the user's own.
+    if (other.open)
+      other.sees(other.open, 1, [
+        [0, 1],
+        [21, 30],
+      ]);
+    expect(unread(other)).toEqual([19]);
+    vi.advanceTimersByTime(1_000);
+    const next = aPage(true);
+    expect(unread(next)).toEqual([19]);
+    expect(next.open ?? next.list[0]).toBeDefined();
+    await next.refresh();
+    await next.show(bob);
+    expect([unread(next), next.open && next.seenOf(next.open)]).toEqual([
+      [19],
+      [
+        [0, 1],
+        [21, 30],
+      ],
+    ]);
+    // All of it was read on another device meanwhile.
+    chat.emit('READ', { type: 'READ', chat_id: 'alice:bob', username: 'alice', seq: 25 } as never);
+    expect(unread(next)).toEqual([0]);
+    expect(unread(aPage(false))).toEqual([]);
+  });
+
+  test.each(['{', '{"alice:bob":null}', '{"alice:bob":{"parts":[[1]],"unread":1}}', '[1]'])(
+    'starts, though what was seen was kept as %s',
+    async (value) => {
+      chat.summaries = [aSummary()];
+      const asIs = { ...store, get: (key: string) => (key.endsWith('ls') ? value : store.get(key)) };
+      await page.refresh();
+      const next = new Model(chat, { store: asIs, isKnown: true, isAway: () => isAway });
+      expect(next.list.map(({ unread }) => unread)).toEqual([2]);
+    },
+  );
 
   test('is not drawn again for what is in view already', async () => {
     await page.show(bob);

@@ -236,6 +236,16 @@ describe('a chat', () => {
     const up = above(alice);
     await up.getByText(/\b[45]\d new/).waitFor();
     expect(await bob.readUpTo()).toBe(0);
+    // What was seen at the end is so after a reload, too.
+    const passed = await up.textContent();
+    await expect
+      .poll(() => inPage<string>(alice, 'JSON.stringify(Object.entries(localStorage))'))
+      .toMatch(/parts[^}]*60\]\]/);
+    await alice.page.reload();
+    await up.waitFor();
+    await expect.poll(() => isInView(alice, 'line 60\n')).toBe(true);
+    expect(await up.textContent()).toBe(passed);
+    expect(await bob.readUpTo()).toBe(0);
     expect(await violations(alice.page)).toEqual([]);
     await up.click();
     await expect.poll(() => isInView(alice, 'line 1\n')).toBe(true);
