@@ -13,18 +13,38 @@ declare module 'vitest' {
   }
 }
 
-/** One service and one browser for all files; each test has people and windows of its own. */
+interface Shared {
+  pageCloudUrl: string;
+  browserEndpoint: string;
+  close(): Promise<void>;
+}
+
+// Both projects of pages share this process.
+const here = globalThis as { sharedBrowser?: Promise<Shared>; browserSharers?: number };
+
+/** Gives all files of page tests one service and one browser; each test has people and windows of its own. */
 export default async function shareBrowser(project: TestProject) {
+  here.sharedBrowser ??= share();
+  here.browserSharers = (here.browserSharers ?? 0) + 1;
+  const { close, pageCloudUrl, browserEndpoint } = await here.sharedBrowser;
+  project.provide('pageCloudUrl', pageCloudUrl);
+  project.provide('browserEndpoint', browserEndpoint);
+  return async () => {
+    here.browserSharers = (here.browserSharers ?? 0) - 1;
+    if (here.browserSharers === 0) await close();
+  };
+}
+
+async function share(): Promise<Shared> {
   const executablePath = chromiumPath();
   let browser: BrowserServer | undefined;
   if (executablePath) browser = await chromium.launchServer({ executablePath, args: ['--no-sandbox'] });
   const { assembly, pages } = await prepared();
   // The example is a file.
   const cloud = await startCloud({ assembly, port: 0, pages, visitors: { origins: ['null'] } });
-  project.provide('pageCloudUrl', cloud.url);
-  project.provide('browserEndpoint', browser?.wsEndpoint() ?? '');
-  return async () => {
+  const close = async () => {
     await browser?.close();
     await cloud.close();
   };
+  return { pageCloudUrl: cloud.url, browserEndpoint: browser?.wsEndpoint() ?? '', close };
 }

@@ -44,6 +44,18 @@ const scrollUp = async (who: Person, by: number) => {
   await expect.poll(() => toEnd(who)).toBeGreaterThan(by / 2);
 };
 /** Whether a message that begins so is in view. */
+/** Where something is, once the page has stopped moving it. */
+async function still(place: () => Promise<number>): Promise<number> {
+  let last = await place();
+  const moved = async () => {
+    const before = last;
+    last = await place();
+    return last - before;
+  };
+  await expect.poll(moved).toBe(0);
+  return last;
+}
+
 const isInView = (who: Person, text: string) =>
   inPage<boolean>(
     who,
@@ -476,11 +488,11 @@ describe('the list', () => {
     // Whoever opens it goes on reading where it was cut.
     const place = () =>
       inPage<number>(alice, `document.querySelector('[data-seq="2"]').getBoundingClientRect().top`);
-    const before = await place();
+    const before = await still(place);
     await more.click();
     await less.waitFor();
     await expect.poll(() => toEnd(alice)).toBeGreaterThan(300);
-    expect(Math.abs((await place()) - before)).toBeLessThan(3);
+    expect(Math.abs((await still(place)) - before)).toBeLessThan(3);
     await bob.client.request({ type: 'edit_message', chat: alice.name, seq: 2, content: long('longer') });
     await message.getByText('longer').waitFor();
     expect(await hidden()).toBe(0);
