@@ -137,9 +137,9 @@ async function setUp(record: Record, server: Server, users: number, seed: number
       const device = devices.find((each) => each.user === user) as Device;
       // A plain user is in one group, which it leaves and joins; the others are in both.
       if (record.kinds.get(user) === 'plain' && Number(user.slice(4)) % 4 !== index * 2 + 1) continue;
-      await device.request({ type: 'create_group', group_name: group });
+      await answered(device, { type: 'create_group', group_name: group });
       const joining = Date.now();
-      await device.request({ type: 'join_group', group_id: group });
+      await answered(device, { type: 'join_group', group_id: group });
       const forever = Number.POSITIVE_INFINITY;
       record.memberships.push({ user, group, joining, joined: Date.now(), leaving: forever, left: forever });
     }
@@ -152,10 +152,22 @@ async function setUp(record: Record, server: Server, users: number, seed: number
   return { record, devices, groups, random, until: 0 };
 }
 
+// A device gives up waiting after seconds, which a busy machine may need more than once.
+const TRIES = 20;
+
+/** The user exists, and this device is logged in. */
 async function registered(device: Device, user: string): Promise<void> {
-  await device.logIn();
-  await device.request({ type: 'register', username: user });
-  if (!(await device.logIn())) throw new Error(`${user} cannot log in`);
+  for (let tried = 0; tried < TRIES; tried++) {
+    if (await device.logIn()) return;
+    await device.request({ type: 'register', username: user });
+  }
+  throw new Error(`${user} cannot log in`);
+}
+
+/** For what may be asked again: the group is there, the user is in it. */
+async function answered(device: Device, request: { type: string; [field: string]: unknown }): Promise<void> {
+  for (let tried = 0; tried < TRIES; tried++) if (await device.request(request)) return;
+  throw new Error(`${device.user} gets no answer to ${request.type}`);
 }
 
 interface Script {
