@@ -82,6 +82,11 @@ pending for a login without cursors. If the entries behind a cursor no longer ex
 A request may have ${limits.cursors} cursors, a frame 32 KB and a message 128 KB. A client with more cursors sends several requests, each with a \`to_chat\` that is
 the \`from_chat\` of the next.
 
+**Take several messages in one frame.** Where the operator has set \`batchWindow\`, messages of a busy group of more than a thousand
+members wait a second or two for one another. A client that logs in with \`"batches": true\` gets them in frames of up to 32 KB,
+\`MESSAGES\`, which cost API Gateway, and the client's radio, less than a frame for each. Treat each as if it had been pushed by
+itself. Without \`batches\`, and in text, they come one by one.
+
 **Apply edits and deletions.** Both are entries of the log with a \`seq\` of their own. A deletion is final, in whatever order entries arrive:
 ignore an edit that comes after it, pushed or in a page, and don't show its text.
 

@@ -24,6 +24,11 @@ export const isChange = ({ edits, deletes }: Pick<LogEntry, 'edits' | 'deletes'>
 
 export const isDeleted = ({ changed }: Pick<LogEntry, 'changed'>): boolean => changed?.kind === 'deleted';
 
+/** Entries of a chat, at least one. */
+export type Entries = readonly [LogEntry, ...LogEntry[]];
+
+export const isSome = (entries: readonly LogEntry[]): entries is Entries => entries.length > 0;
+
 /** A time in the wire format. */
 export const timestamp = (at: Millis): string => new Date(at).toISOString();
 

@@ -113,6 +113,8 @@ export interface Invitation {
 /** A user's connection, as the inbox lists it. */
 export interface Device {
   form: Form;
+  /** Whether its client takes several messages in one frame, as it said when it logged in. */
+  batches?: true;
   /** When it logged in. */
   since: Millis;
   /** The login id. */
@@ -255,7 +257,15 @@ export type Membership = Pick<Member, 'chat' | 'username' | 'attemptId'>;
 /** A part of a fan-out: members of a group that a message has not reached yet. */
 export interface FanOut {
   chat: string;
-  seq: number;
+  /** The message. */
+  seq?: number;
+  /**
+   * In place of `seq` the messages, if several go together; the sender of the first pays. A version that knows only `seq`
+   * fails at such a part and requeues it as it is, so an update loses none.
+   */
+  seqs?: readonly number[];
+  /** Its message waits for others of this window (chat/delivery/gather.ts). */
+  window?: number;
   /** All members after this name, or only those in `names`. */
   after?: string;
   names?: readonly string[];
@@ -267,6 +277,13 @@ export interface FanOut {
   free?: true;
   /** The id of this copy of the part (chat/delivery/fan-out-parts.ts). */
   copy: string;
+}
+
+/** Messages of a large group that go out together. */
+export interface Gathered {
+  /** The message whose part delivers them. */
+  by: number;
+  seqs: readonly number[];
 }
 
 /** A pending chat that was delivered: all of it, or the entries before `to`. */

@@ -8,6 +8,7 @@ import type {
   Credential,
   Device,
   FanOut,
+  Gathered,
   GroupSettings,
   Handed,
   Identity,
@@ -314,16 +315,19 @@ export interface History {
   from(chat: string, seq: number, limit?: number): Promise<{ entries: LogEntry[]; more: boolean }>;
 }
 
+/** When a part of a fan-out is due: after a while, or some seconds after a failure. */
+export type Due = { in: Millis } | { after: unknown };
+
 /** The queue of fan-out parts, which lambdas/fan-out.ts processes at least once. */
 export interface FanOutQueue {
   /**
-   * @param why the reason or error that delays the part; absent, it is due at once
+   * @param when absent, at once
    * @throws Unavailable; OutcomeUnknown if it may be in the queue
    */
-  send(rest: FanOut, why?: unknown): Promise<void>;
+  send(rest: FanOut, when?: Due): Promise<void>;
 }
 
-/** The copy of each fan-out part that is processed, and where each of its pages ends. */
+/** The copy of each fan-out part that is processed, where each of its pages ends, and which messages go together. */
 export interface Copies {
   /** Claims a part for a copy, until `expires`. @returns whether that copy holds the claim, now or from before */
   claim(part: string, copy: string, expires: Millis): Promise<boolean>;
@@ -333,6 +337,8 @@ export interface Copies {
    * @returns the one that is stored now: this one or an earlier one
    */
   endPage(page: string, last: string | undefined, expires: Millis): Promise<string | undefined>;
+  /** Stores which messages go together, until `expires`, unless that is stored. @returns what is stored now */
+  gather(list: string, gathered: Gathered, expires: Millis): Promise<Gathered>;
 }
 
 /** A message or an edit, as whoever decides about it gets it. */

@@ -31,6 +31,6 @@ export const onFanOut = (ports: Ports) =>
       });
       const price = (invocation.spent - before) / PAID_BY_ONE;
       if (sender !== undefined && price >= WORTH_A_CHARGE) await ports.fanOutLimiter.charge(sender, price);
-      logOutcome('fan-out', 'ok', { seq: rest.seq, tries: rest.tries });
+      logOutcome('fan-out', 'ok', { seq: rest.seq, seqs: rest.seqs, tries: rest.tries });
     }
   });

@@ -41,6 +41,7 @@ import { onFanOut } from './fan-out.ts';
 import { operatorFunction, operatorRow } from './operator.ts';
 import { lambdaFunction } from './runtime/lambda-function.ts';
 import {
+  batchWindow,
   beforeSend,
   commandFunctions,
   connections,
@@ -87,6 +88,7 @@ const delivering = () => ({
   fanOutQueue: fanOutQueue(),
   overflow: overflow('PutItem'),
   fanOutPageSize: fanOutPageSize(),
+  batchWindow: batchWindow(),
   runtime: runtime(),
 });
 
@@ -550,12 +552,13 @@ export const fanOut = () =>
       copies: copies(),
       fanOutLimiter: fanOutLimiter(),
       gateway: deliveries(),
-      history: history('GetItem', 'BatchGetItem'),
+      history: history('BatchGetItem', 'Query'),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
       fanOutQueue: fanOutQueue(),
       members: members('Query', 'BatchGetItem', 'UpdateItem'),
       overflow: overflow('PutItem'),
       fanOutPageSize: fanOutPageSize(),
+      batchWindow: batchWindow(),
       runtime: runtime(),
     },
     onFanOut,

@@ -125,6 +125,12 @@ export interface ParleySettings {
   readonly fanOutPageSize?: number;
 
   /**
+   * Seconds, up to 2, for which messages in quick succession to a group of more than `fanOutPageSize` wait for one another, to go out in one frame to clients that take several; other groups never wait.
+   * @default off
+   */
+  readonly batchWindow?: number | 'off';
+
+  /**
    * `info` logs each request, `warn` and `error` only what went wrong.
    * @default info
    */

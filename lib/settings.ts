@@ -69,6 +69,12 @@ const COUNT_OR_OFF: Format<'countOrOff'> = {
   pattern: /^([1-9]\d{0,8}|off)$/,
   message: 'must be a whole number from 1, or off',
 };
+// SQS delays by whole seconds.
+const WINDOW: Format<'countOrOff'> = {
+  kind: 'countOrOff',
+  pattern: /^([12]|off)$/,
+  message: 'must be 1, 2 or off',
+};
 const ORIGINS: Format<'origins'> = {
   kind: 'origins',
   pattern: /^(https?:\/\/[^\s,;/]+(,https?:\/\/[^\s,;/]+)*|off)$/,
@@ -275,6 +281,13 @@ export const settings = {
     default: '1000',
     format: COUNT,
     sample: '2',
+  },
+  batchWindow: {
+    variable: 'BATCH_WINDOW',
+    doc: 'seconds, up to 2, for which messages in quick succession to a group of more than `fanOutPageSize` wait for one another, to go out in one frame to clients that take several; other groups never wait',
+    default: 'off',
+    format: WINDOW,
+    sample: '1',
   },
   logLevel: {
     variable: 'LOG_LEVEL',

@@ -32,4 +32,4 @@ export {
   usageOf,
 } from './read.ts';
 export { asName } from './shown-text.ts';
-export { writeEnding, writeEvent, writeFail, writePush, writeReply } from './write.ts';
+export { writeEnding, writeEvent, writeFail, writePush, writePushes, writeReply } from './write.ts';

@@ -1,6 +1,7 @@
 import type { Command, OperatorCommand } from './commands/index.ts';
 import type { ChatError } from './errors.ts';
 import { type ChatEvent, type Ending, endings } from './events.ts';
+import { fitting, sizeOf } from './frame-size.ts';
 import { eventLine, oneLine, receiveLine } from './lines.ts';
 import type { WireMessage } from './messages.ts';
 import type { pushes } from './pushes.ts';
@@ -37,6 +38,31 @@ export function writeFail(
 export function writePush(message: WireMessage, form: Form): string {
   if (form === 'text') return receiveLine(message);
   return JSON.stringify({ type: typeOf(message), ...message });
+}
+
+// Bytes of a frame around its messages.
+const AROUND = 100;
+
+/**
+ * Messages of a chat as pushes, in order: as many to a frame as fit if the client takes batches, otherwise a frame for each.
+ * @returns the frames, and how many messages each has
+ */
+export function writePushes(
+  messages: readonly WireMessage[],
+  form: Form,
+  batches = false,
+): { frame: string; messages: number }[] {
+  const frames: { frame: string; messages: number }[] = [];
+  for (let at = 0; at < messages.length; at += frames.at(-1)?.messages ?? 1) {
+    const some =
+      batches && form === 'json' ? fitting(messages.slice(at), AROUND, sizeOf) : messages.slice(at, at + 1);
+    const [only] = some;
+    const type = 'MESSAGES' satisfies keyof typeof pushes;
+    const frame =
+      some.length === 1 && only ? writePush(only, form) : JSON.stringify({ type, messages: some });
+    frames.push({ frame, messages: some.length });
+  }
+  return frames;
 }
 
 function typeOf(message: WireMessage): keyof typeof pushes {

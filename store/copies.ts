@@ -1,9 +1,10 @@
-// Copies: which copy of each fan-out part is processed, and where its pages end (chat/delivery/fan-out-parts.ts). They
-// share the table RateLimits.
-//   key        id: the part or page
-//   item       copy or last, expires (seconds; the time to live)
+// Copies: which copy of each fan-out part is processed, where its pages end (chat/delivery/fan-out-parts.ts), and which
+// messages go together (chat/delivery/gather.ts). They share the table RateLimits.
+//   key        id: the part, page or list
+//   item       copy, last, or by and seqs; expires (seconds; the time to live)
 //   claim      PutItem if there is none     each message from the queue
 //   endPage    PutItem if there is none     each page from the queue
+//   gather     PutItem if there is none     each message that has waited for others
 import type { Millis } from '../chat/model.ts';
 import type { Copies } from '../chat/ports.ts';
 import { putFirst, type Table } from './table.ts';
@@ -18,6 +19,11 @@ export function copiesIn(table: Table): Copies {
     async endPage(page, last, expires) {
       const stored = await first(`page ${page}`, last === undefined ? {} : { last }, expires);
       return stored.last === undefined ? undefined : String(stored.last);
+    },
+
+    async gather(list, gathered, expires) {
+      const { by, seqs } = await first(`list ${list}`, gathered, expires);
+      return { by: Number(by), seqs: (seqs as unknown[]).map(Number) };
     },
   };
 }

@@ -1,12 +1,13 @@
 // History: the log of every chat.
 //   key        chat_id, seq
 //   put        PutItem if the slot is free     every message
-//   newest     Query, backward                 every message, join_group, create_group, mark_read, fetch_history, list_chats
+//   newest     Query, backward                 every message, join_group, create_group, mark_read, fetch_history, list_chats,
+//                                              messages to large groups that may wait for others
 //   behind     Query, backward                 list_chats, fetch_history by time
 //   from       Query, forward                  a message with `after_seq`, login, sync, fetch_history
-//   get        GetItem                         edit_message, delete_message, the fan-out queue
+//   get        GetItem                         edit_message, delete_message
 //   reaching   BatchGetItem; a few Queries     sync, login
-//   getMany    BatchGetItem                    list_chats, fetch_history by time, and the texts of edits
+//   getMany    BatchGetItem                    list_chats, fetch_history by time, the texts of edits, the fan-out queue
 //   edit       UpdateItem if not deleted       edit_message
 //   erase      UpdateItem if not deleted       delete_message
 //   expire     UpdateItem                      every message, if messages expire

@@ -114,7 +114,7 @@ async function enter(
   if (!bound) {
     throw new ChatError('already_logged_in', 'This connection is logged in as another user: log out first.');
   }
-  const device = { form, since: now, login, ...expiry };
+  const device: Device = { form, since: now, login, ...expiry, ...(request.batches && { batches: true }) };
   const inbox = await connectDevice(ports, entry, connectionId, device).catch(async (error: unknown) => {
     await afterCommit('Bound, but not logged in', undoLogin(ports, connectionId, row, error, bound.before));
     throw error;

@@ -1,5 +1,5 @@
-import { type Form, groupOf, writePush } from '../../protocol/index.ts';
-import { toWire } from '../entries.ts';
+import { groupOf, writePushes } from '../../protocol/index.ts';
+import { type Entries, isSome, toWire } from '../entries.ts';
 import { withText } from '../history/edit-texts.ts';
 import {
   CONNECTION_LIFE,
@@ -12,6 +12,7 @@ import {
 } from '../model.ts';
 import type { Connections, Gateway, History, Inboxes, Members, Runtime } from '../ports.ts';
 import { type MarkPendingPorts, markPending } from './mark-pending.ts';
+import { POST_AND_CLOSE } from './patient-post.ts';
 
 /** The ports of posting to devices. */
 export interface DeliverPorts {
@@ -24,7 +25,16 @@ export interface DeliverPorts {
 /** A user to deliver to; in a group, with the member's row as it was read. */
 export type Recipient = Pick<Member, 'username' | 'attemptId' | 'loginVersion'>;
 
-interface DeliverOptions {
+/** A recipient who still has to be reached. */
+interface Left<R extends Recipient> {
+  recipient: R;
+  /** The seq of the first entry that is left. */
+  from: number;
+  /** Whether a device has accepted any. */
+  progress: boolean;
+}
+
+interface DeliverOptions<R extends Recipient> {
   /** The connection that sent the message and gets the reply; the sender's other devices get a copy. */
   source?: string;
   /**
@@ -34,6 +44,8 @@ interface DeliverOptions {
   patient?: boolean;
   /** Called with the error of one recipient, who is then returned; absent, the error is thrown. */
   failed?: (error: unknown) => void;
+  /** Whether a recipient gets an entry; absent, each gets all. */
+  isFor?: (recipient: R, entry: LogEntry) => boolean;
 }
 
 /** The ports of `deliver`. */
@@ -44,99 +56,110 @@ interface MessagePorts extends DeliverPorts, MarkPendingPorts {
 }
 
 /**
- * Posts a stored entry to all devices of its recipients, and marks it pending for recipients without one. Afterwards, for
- * each recipient a device has accepted it, it is pending (docs/guarantees.md, the inbox), or the recipient is returned.
+ * Posts stored entries to all devices of their recipients, and marks them pending for recipients without one. Afterwards, for
+ * each recipient a device has accepted them, they are pending (docs/guarantees.md, the inbox), or the recipient is returned.
+ * @param entries of one chat, in order; several fit into one frame
  * @param recipients include the sender only in a chat with oneself
  * @returns the recipients who still have to be reached
  */
-export async function deliver(
+export async function deliver<R extends Recipient>(
   ports: MessagePorts,
-  entry: LogEntry,
-  recipients: readonly Recipient[],
-  { source, patient = false, failed }: DeliverOptions,
-): Promise<Recipient[]> {
-  const { sender } = entry;
+  entries: Entries,
+  recipients: readonly R[],
+  { source, patient = false, failed, isFor = () => true }: DeliverOptions<R>,
+): Promise<Left<R>[]> {
+  const [{ sender }] = entries;
   const names = recipients.map(({ username }) => username);
   const echoes = source !== undefined && !names.includes(sender);
   // Must follow the append: either this read sees a connection, or that connection's login sees the entry in the log.
   const inboxes = await ports.inboxes.getMany(echoes ? [...names, sender] : names);
   const inboxOf = (username: string) => inboxes.get(username) as Inbox;
-  const { entry: complete, readers } = await textFor(ports, entry, recipients);
-  const reach = async (each: Recipient): Promise<boolean> => {
-    if (!readers.has(each.username)) return true;
-    const delivery = deliverTo(ports, complete, each, inboxOf(each.username), patient);
+  const { complete, readers } = await textsFor(ports, entries, recipients);
+  const reach = async (recipient: R): Promise<Left<R>[]> => {
+    const own = complete.filter((entry) => isFor(recipient, entry));
+    if (!isSome(own) || !readers.has(recipient.username)) return [];
+    const [first] = own;
+    const delivery = deliverTo(ports, own, recipient, inboxOf(recipient.username), patient).then((left) =>
+      left === undefined ? [] : [{ recipient, from: left, progress: left !== first.seq }],
+    );
     if (failed === undefined) return delivery;
     return delivery.catch((error: unknown) => {
       failed(error);
-      return false;
+      return [{ recipient, from: first.seq, progress: false }];
     });
   };
-  const [reached] = await Promise.all([
+  const [left] = await Promise.all([
     Promise.all(recipients.map(reach)),
-    echoes && postToDevices(ports, sender, inboxOf(sender), frameOf(complete, sender), { except: source }),
+    echoes && postToDevices(ports, sender, inboxOf(sender), framesOf(complete, sender), { except: source }),
   ]);
-  return recipients.filter((_, index) => !reached[index]);
+  return left.flat();
 }
 
 /**
- * The entry with an edit's text, and who may read it. An edit of a group's message may carry the text of another edit,
- * made after a member left. So who is still a member is read after such a text.
+ * The entries with the texts of edits, and who may read them. An edit of a group's message may carry the text of another
+ * edit, made after a member left. So who is still a member is read after such a text.
  */
-async function textFor(
+async function textsFor(
   { history, members }: MessagePorts,
-  entry: LogEntry,
+  entries: Entries,
   recipients: readonly Recipient[],
-): Promise<{ entry: LogEntry; readers: ReadonlySet<string> }> {
-  const { entry: complete, isOfAnother } = await withText(history, entry);
-  const { chat, generation } = entry;
-  if (!isOfAnother || groupOf(chat) === undefined)
-    return { entry: complete, readers: new Set(recipients.map(({ username }) => username)) };
+): Promise<{ complete: Entries; readers: ReadonlySet<string> }> {
+  const [{ chat, generation }] = entries;
+  const texts = await Promise.all(entries.map((entry) => withText(history, entry)));
+  const complete = texts.map(({ entry }) => entry) as [LogEntry, ...LogEntry[]];
+  if (!texts.some(({ isOfAnother }) => isOfAnother) || groupOf(chat) === undefined)
+    return { complete, readers: new Set(recipients.map(({ username }) => username)) };
   const rows = await members.getMany(recipients.map(({ username }) => ({ chat, username })));
   const readers = rows.filter((row) => row.generation === generation);
-  return { entry: complete, readers: new Set(readers.map(({ username }) => username)) };
+  return { complete, readers: new Set(readers.map(({ username }) => username)) };
 }
 
 /**
- * Loops until a device accepts the entry or it is marked pending; each iteration in between removes a dead connection.
- * @param first the entry, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
+ * Loops until a device accepts the entries or they are marked pending; each iteration in between removes a dead connection.
+ * @param first the entries, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
  *   that connects after a deletion doesn't get the deleted text
- * @returns false if the gateway throttles
+ * @returns the seq of the first entry that is left, if the gateway throttles
  */
 async function deliverTo(
   ports: MessagePorts,
-  first: LogEntry,
+  first: Entries,
   recipient: Recipient,
   inbox: Inbox,
   patient: boolean,
-): Promise<boolean> {
-  const { chat } = first;
+): Promise<number | undefined> {
+  const [{ chat }] = first;
   const { username, attemptId, loginVersion } = recipient;
-  for (let current = inbox, entry = first; ; ) {
-    const posted = await postToDevices(ports, username, current, frameOf(entry, username), { patient });
-    if (posted.taken) return true;
-    if (posted.throttled) return false;
+  for (let current = inbox, entries = first; ; ) {
+    const posted = await postToDevices(ports, username, current, framesOf(entries, username), { patient });
+    // A device may have accepted the first of them before it was found dead, or throttled.
+    const left = entries.slice(posted.taken);
+    if (!isSome(left)) return undefined;
+    if (posted.throttled) return left[0].seq;
     current = posted.inbox;
     const pending =
-      current.connections.size > 0 ? current : await markPending(ports, username, entry, current);
+      current.connections.size > 0 ? current : await markPending(ports, username, left[0], current);
     if (typeof pending !== 'number') {
       current = pending;
-      const again = await textFor(ports, entry, [recipient]);
-      if (!again.readers.has(username)) return true;
-      entry = again.entry;
+      const again = await textsFor(ports, left, [recipient]);
+      if (!again.readers.has(username)) return undefined;
+      entries = again.complete;
       continue;
     }
     // Until their next login, senders see in the member list that they can skip this member.
     if (groupOf(chat) !== undefined)
       await ports.members.markAway({ chat, username, attemptId, loginVersion }, pending);
-    return true;
+    return undefined;
   }
 }
 
-/** The frame of an entry for one user's devices. */
-function frameOf(entry: LogEntry, viewer: string): (form: Form) => string {
-  const wire = toWire(entry, viewer);
-  return (form) => writePush(wire, form);
+/** The frames of entries for one user's devices. They are cut as they are written: the text of an edit may be another by then. */
+function framesOf(entries: readonly LogEntry[], viewer: string): FramesFor {
+  const wire = entries.map((entry) => toWire(entry, viewer));
+  return ({ form, batches }) => writePushes(wire, form, batches);
 }
+
+/** The frames for a device, and how many entries each carries. */
+type FramesFor = (device: Device) => { frame: string; messages: number }[];
 
 interface PostOptions {
   /** A connection to skip. */
@@ -149,41 +172,60 @@ interface PostOptions {
 
 /**
  * Posts to all devices of a user except one, and removes dead connections.
- * @returns `taken` if a device accepted it, `throttled` if only the gateway's rate prevented that; and the updated inbox
+ * @returns how many entries a device accepted (`taken`), whether only the gateway's rate prevented more, and the updated inbox
  */
 export async function postToDevices(
   ports: DeliverPorts,
   username: string,
   inbox: Inbox,
-  frame: (form: Form) => string,
+  frames: FramesFor,
   { except, patient = false, dispensable = false }: PostOptions = {},
-): Promise<{ taken: boolean; throttled: boolean; inbox: Inbox }> {
+): Promise<{ taken: number; throttled: boolean; inbox: Inbox }> {
   const devices = [...inbox.connections].filter(([id]) => id !== except);
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
       login: device.login,
-      result: await post(ports, id, device, frame(device.form)),
+      ...(await post(ports, id, device, frames(device))),
     })),
   );
-  const taken = results.some(({ result }) => result === 'taken');
-  // If another device has accepted it, a throttled one is closed: it reconnects and asks for what it missed.
-  const keepThrottled = patient && !taken;
+  const taken = Math.max(0, ...results.map(({ entries }) => entries));
+  // If another device has accepted more, a throttled one is closed: it reconnects and asks for what it missed.
+  const canWait = ({ result, entries }: Accepted) => patient && result === 'throttled' && entries === taken;
   let current = inbox;
-  for (const { id, login, result } of results) {
-    if (result === 'taken' || (result === 'throttled' && keepThrottled) || (result !== 'gone' && dispensable))
-      continue;
+  for (const { id, login, result, entries } of results) {
+    if (result === 'taken' || canWait({ result, entries }) || (result !== 'gone' && dispensable)) continue;
     current = await dropConnection(ports, username, id, result, lastSeen(inbox), login);
   }
   return {
     taken,
-    throttled: keepThrottled && results.some(({ result }) => result === 'throttled'),
+    throttled: results.some(canWait),
     inbox: current,
   };
 }
 
-const post = async (ports: DeliverPorts, id: string, device: Device, frame: string) =>
-  hasEnded(ports.runtime, device) ? 'gone' : ports.gateway.post(id, frame);
+/** The result of the last frame that was posted to a device, and how many entries it has accepted. */
+interface Accepted {
+  result: Posted;
+  entries: number;
+}
+
+/** Posts frames in order, up to the first that isn't accepted. What there is no time for counts as throttled. */
+async function post(
+  { gateway, runtime }: DeliverPorts,
+  id: string,
+  device: Device,
+  frames: ReturnType<FramesFor>,
+): Promise<Accepted> {
+  let entries = 0;
+  for (const { frame, messages } of frames) {
+    if (entries > 0 && runtime.timeLeft() < POST_AND_CLOSE) return { result: 'throttled', entries };
+    const result = hasEnded(runtime, device) ? 'gone' : await gateway.post(id, frame);
+    if (result !== 'taken') return { result, entries };
+    entries += messages;
+  }
+  return { result: 'taken', entries };
+}
 
 /** Whether the device's connection is too old to be open, or its login has expired. */
 function hasEnded(runtime: Runtime, { since, until }: Device): boolean {

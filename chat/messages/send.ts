@@ -177,7 +177,7 @@ export async function deliverEntry(ports: SendPorts, entry: LogEntry, caller: Ca
   // Members are read after the append, so that everybody who joined before this seq gets the message.
   const delivery = async () => {
     const source = (await hasEchoes(ports, entry, caller)) ? caller.connectionId : undefined;
-    if (groupOf(chat) === undefined) await deliver(ports, entry, recipientsOf(entry), { source });
+    if (groupOf(chat) === undefined) await deliver(ports, [entry], recipientsOf(entry), { source });
     else await fanOut(ports, entry, { source, isFree: caller.backend !== undefined });
   };
   await afterCommit(`Stored as ${chat} ${entry.seq}, but not delivered to everyone`, delivery());

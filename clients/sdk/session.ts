@@ -180,7 +180,10 @@ export function sessionOf(options: SessionOptions, handlers: SessionHandlers): S
   const logIn = async (socket: Socket, first: Proof, fields?: () => object): Promise<Frame> => {
     for (let proof = first; ; proof = await credentials.proof()) {
       try {
-        const reply = await socket.ask({ type: 'login', ...proof, ...fields?.() }, timing.login);
+        const reply = await socket.ask(
+          { type: 'login', batches: true, ...proof, ...fields?.() },
+          timing.login,
+        );
         credentials.accepted(reply);
         // What the server says is left, since the clock of this machine may be wrong.
         const left = reply.session_expires_in_ms as number | undefined;

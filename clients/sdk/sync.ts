@@ -141,7 +141,8 @@ export function syncOf(options: SyncOptions): Sync {
       if (type === 'pending_messages') {
         take(messages);
         if (!more) pendingEnded?.();
-      } else if (type === 'sync_response') {
+      } else if (type === 'MESSAGES') take(messages);
+      else if (type === 'sync_response') {
         takePage(frame);
         // With an id it answers a request that timed out.
         if (request_id === undefined && login) {

@@ -81,7 +81,10 @@ export interface Sending {
   readonly message: Promise<Message>;
 }
 
-type PushType = Exclude<keyof Pushes, 'RECEIVE_MESSAGE' | 'RECEIVE_GROUP_MESSAGE' | 'pending_messages'>;
+type PushType = Exclude<
+  keyof Pushes,
+  'RECEIVE_MESSAGE' | 'RECEIVE_GROUP_MESSAGE' | 'MESSAGES' | 'pending_messages'
+>;
 
 type Pushed = { [P in PushType]: Pushes[P] & { type: P } };
 

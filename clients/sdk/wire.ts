@@ -72,6 +72,8 @@ export interface Requests {
     cursors?: Record<string, number>;
     /** As in `sync`, with `cursors`. */
     to_chat?: string;
+    /** Whether this client takes `MESSAGES`: several messages of a busy group in one frame. Otherwise each comes by itself. */
+    batches?: boolean;
   };
   /** Logs this connection out and ends its session. With `everywhere` it ends all sessions of the user and closes their other connections. With a `session_token` it only ends that session, on any connection, logged in or not, also if it has ended already; for clients that were offline when their user logged out. */
   logout: {
@@ -561,6 +563,10 @@ export interface Pushes {
   RECEIVE_MESSAGE: PrivateMessage;
   /** A message in one of your groups. */
   RECEIVE_GROUP_MESSAGE: GroupMessage;
+  /** Several messages, edits or deletions of one chat, in order of `seq`, as each would be pushed by itself. Only for clients that log in with `batches`. */
+  MESSAGES: {
+    messages: Array<WireMessage>;
+  };
   /** A message was edited: `edits` is its seq, `content` its current text. An entry of the log with a seq of its own. */
   MESSAGE_EDITED: {
     message_id: string;

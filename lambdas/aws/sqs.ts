@@ -7,16 +7,12 @@ import { httpOptions } from './http-options.ts';
 const client = new SQSClient({ requestHandler: httpOptions, maxAttempts: 1 });
 const queueUrl = env('QUEUE_URL');
 
-// The range of the random delay, in seconds, so that delayed parts don't all come back at once.
-const [SOONEST, LATEST] = [1, 10];
-
 /**
  * Sends a message to the queue.
- * @param wait whether to delay it by some seconds
+ * @param delay whole seconds
  * @throws Unavailable if the queue did not accept it, OutcomeUnknown if it may have
  */
-export async function send(body: string, wait: boolean): Promise<void> {
-  const delay = wait ? Math.round(SOONEST + Math.random() * (LATEST - SOONEST)) : undefined;
+export async function send(body: string, delay: number | undefined): Promise<void> {
   const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, DelaySeconds: delay });
   await writing(client.send(command));
 }

@@ -48,6 +48,9 @@ export function retention(): Millis | undefined {
 /** The number of group members that one invocation delivers to. */
 export const fanOutPageSize = (): number => needed('FAN_OUT_PAGE_SIZE');
 
+/** How long messages to a large group wait for one another; 0 for not at all. */
+export const batchWindow = (): Millis => (number('BATCH_WINDOW') ?? 0) * 1_000;
+
 /** The operator's function that is asked before messages are stored; undefined if there is none. */
 export function beforeSend():
   | { functionName: string; timeout: Millis; fails: 'open' | 'closed' }

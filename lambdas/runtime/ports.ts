@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { INVITATION_EVERY } from '../../chat/groups/moderation.ts';
 import { TYPING_EVERY } from '../../chat/messages/typing.ts';
-import type { Policy, Rate } from '../../chat/model.ts';
+import type { Millis, Policy, Rate } from '../../chat/model.ts';
 import type {
   BeforeSend,
   Cooldown,
@@ -219,5 +219,6 @@ export const runtime = (): Port<Runtime> => ungranted(() => lambdaRuntime);
 export const policy = (): Port<Policy> => ungranted(config.policy);
 export const provider = (): Port<IdentityProvider> => ungranted(identityProvider);
 export const fanOutPageSize = (): Port<number> => ungranted(config.fanOutPageSize);
+export const batchWindow = (): Port<Millis> => ungranted(config.batchWindow);
 export const eventContent = (): Port<boolean> => ungranted(config.eventContent);
 export const secrets = (): Port<Secrets> => ungranted(() => passwordsAndTokens);

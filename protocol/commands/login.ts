@@ -30,6 +30,8 @@ export const login = defineCommand({
     cursors: z.optional(cursors),
     /** As in `sync`, with `cursors`. */
     to_chat: z.optional(chatIdOf),
+    /** Whether this client takes `MESSAGES`: several messages of a busy group in one frame. Otherwise each comes by itself. */
+    batches: z.optional(z.boolean()),
   },
   reply: {
     type: 'login_response',

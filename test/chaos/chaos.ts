@@ -128,7 +128,9 @@ async function setUp(record: Record, server: Server, users: number, seed: number
     const hasCursors = index % 2 === 0;
     record.kinds.set(user, hasCursors ? 'cursor' : 'plain');
     for (let number = 0; number <= (index % 4 === 0 ? 1 : 0); number++) {
-      devices.push(new Device(record, () => server.url, user, number, hasCursors));
+      // Of either kind, some take several messages in one frame.
+      const hasBatches = index % 3 !== 0;
+      devices.push(new Device(record, () => server.url, user, number, hasCursors, hasBatches));
     }
     await registered(devices.find((device) => device.user === user) as Device, user);
   }

@@ -109,8 +109,21 @@ describe('the check finds', () => {
   test('… or it is in the dead-letter queue, for this member or for a page that covers them', () => {
     record.deliveries = [];
     const part = { chat: 'alice:bob', seq: 1, copy: 'one' };
-    const explained: Partial<FanOut>[] = [{ names: ['bob'] }, { after: 'alice' }, {}];
-    const others: Partial<FanOut>[] = [{ names: ['cleo'] }, { after: 'bob' }, { seq: 2 }, { chat: '#team' }];
+    const explained: Partial<FanOut>[] = [
+      { names: ['bob'] },
+      { after: 'alice' },
+      {},
+      { seqs: [0, 1], after: 'alice' },
+      { seqs: [9], window: 1 },
+    ];
+    const others: Partial<FanOut>[] = [
+      { names: ['cleo'] },
+      { after: 'bob' },
+      { seq: 2 },
+      { chat: '#team' },
+      { seqs: [0, 2], after: 'alice' },
+      { seqs: [200], window: 1 },
+    ];
     for (const more of explained) {
       record.deadLetters = [{ ...part, ...more }];
       expect(check(record)).toMatchObject({ violations: [], inDeadLetters: 1 });

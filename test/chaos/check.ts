@@ -173,8 +173,11 @@ const wasLostWithSocket = ({ sessions, accepted }: Record, user: string, message
 
 const isInDeadLetters = ({ deadLetters }: Record, user: string, { chat_id, seq }: Place): boolean =>
   deadLetters.some(
-    ({ chat, seq: of, names, after = '' }) =>
-      chat === chat_id && of === seq && (names ? names.includes(user) : user > after),
+    ({ chat, seq: of, seqs = [of], window, names, after = '' }) =>
+      chat === chat_id &&
+      // One that has waited may answer for those around it.
+      (seqs.includes(seq) || (window !== undefined && Math.abs(Number(seqs[0]) - seq) <= 100)) &&
+      (names ? names.includes(user) : user > after),
   );
 
 const hasLeftSince = ({ memberships }: Record, user: string, { to, isGroup, began }: Sending): boolean =>

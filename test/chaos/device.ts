@@ -17,6 +17,8 @@ export class Device {
   readonly name: string;
   /** Chat → the last applied seq; absent for a plain client, which keeps no state. */
   readonly cursors: Map<string, number> | undefined;
+  /** Whether it takes several messages in one frame. */
+  readonly #batches: boolean;
   readonly #record: Record;
   readonly #url: () => string;
   /** Chat → the highest seq that this device has seen, for `after_seq`. */
@@ -28,11 +30,19 @@ export class Device {
   #loggedIn = false;
   #syncing = false;
 
-  constructor(record: Record, url: () => string, user: string, number: number, hasCursors: boolean) {
+  constructor(
+    record: Record,
+    url: () => string,
+    user: string,
+    number: number,
+    hasCursors: boolean,
+    hasBatches: boolean,
+  ) {
     this.#record = record;
     this.#url = url;
     this.user = user;
     this.name = `${user}/${number}`;
+    this.#batches = hasBatches;
     this.cursors = hasCursors ? new Map() : undefined;
     if (hasCursors) record.applied.set(this.name, []);
   }
@@ -68,7 +78,7 @@ export class Device {
       if (socket === this.#socket) this.#loggedIn = false;
     });
     const cursors = this.cursors && Object.fromEntries(this.cursors);
-    const reply = await this.request({ type: 'login', username: this.user, cursors });
+    const reply = await this.request({ type: 'login', username: this.user, cursors, batches: this.#batches });
     this.#loggedIn = reply?.status === 'login_success';
     return this.#loggedIn;
   }
@@ -144,6 +154,7 @@ export class Device {
   #receive(text: string, session: Session): void {
     const frame: Frame = JSON.parse(text);
     if (PUSHES.has(frame.type)) this.#take(frame, 'push');
+    if (frame.type === 'MESSAGES') for (const message of frame.messages) this.#take(message, 'push');
     // A login's page has no request id; pages of `sync` are handled where they are requested.
     const page = frame.type === 'sync_response' && frame.request_id === undefined ? frame : undefined;
     this.#skip(page);

@@ -15,7 +15,10 @@ const [data = '', port = '0', notes = '', plan, seed = '1', eventsTo] = process.
 const note = (file: string, line: string) => appendFileSync(join(notes, file), `${line}\n`);
 const errors: Record<string, number> = {};
 const assembly = assemblyOf(
-  await ensureAssembly({ context: { ...SMALL_PAGE, ...(eventsTo !== undefined && { events: 'true' }) } }),
+  // Messages to groups in quick succession wait for one another; others go at once.
+  await ensureAssembly({
+    context: { ...SMALL_PAGE, batchWindow: '1', ...(eventsTo !== undefined && { events: 'true' }) },
+  }),
 );
 // What never succeeds is given up after seconds instead of minutes.
 for (const { Properties = {} } of Object.values(assembly.template.Resources))

@@ -133,7 +133,7 @@ async function chat(cloud: Cloud, context: Context): Promise<void> {
   await expectMessage(ann, bob, 'hello');
   const history = await bob.client.request({ type: 'fetch_history', recipient: ann.name });
   expect(history.messages).toMatchObject([{ sender: ann.name, content: 'hello' }]);
-  if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(cloud, context)]);
+  if (context.fanOutPageSize) await chatInGroup([ann, bob, await enter(cloud, context)], context);
   if (!context.allowedOrigins) return;
   await expectOrigins(url);
   // Some gateways take such a frame to the route of a handshake.
@@ -157,7 +157,7 @@ async function expectMessage(from: Person, to: Person, content: string): Promise
   expect(await to.client.next({ type: 'RECEIVE_MESSAGE' })).toMatchObject({ sender: from.name, content });
 }
 
-async function chatInGroup([ann, ...others]: [Person, ...Person[]]): Promise<void> {
+async function chatInGroup([ann, ...others]: [Person, ...Person[]], context: Context): Promise<void> {
   const group = unique('group');
   await ann.client.request({ type: 'create_group', group_name: group });
   for (const { client } of others) {
@@ -168,6 +168,34 @@ async function chatInGroup([ann, ...others]: [Person, ...Person[]]): Promise<voi
   expect(told).toHaveProperty('status', 'send_success');
   for (const { client } of others)
     expect(await client.next({ type: 'RECEIVE_GROUP_MESSAGE' })).toMatchObject({ content: 'all' });
+  if (context.batchWindow) await chatQuickly(ann, others, group);
+}
+
+/** Messages in quick succession come together to a client that takes batches, and one by one to another; each once. */
+async function chatQuickly(ann: Person, [one, other]: Person[], group: string): Promise<void> {
+  if (!one || !other) throw new Error('Two must read.');
+  await one.client.request({ type: 'login', username: one.name, batches: true });
+  const together: number[][] = [];
+  // On a machine that is busy enough they may not come in quick succession.
+  for (let sent = 0; !together.some(({ length }) => length > 1); ) {
+    const contents = ['one', 'two', 'three', 'four'];
+    const say = (content: string) =>
+      ann.client.request({ type: 'SEND_GROUP_MESSAGE', group_id: group, content });
+    await Promise.all(contents.map(say));
+    sent += contents.length;
+    expect(sent).toBeLessThan(200);
+    while (together.flat().length < sent) {
+      const { messages, seq } = await one.client.next({});
+      together.push(messages?.map((each) => each.seq) ?? [Number(seq)]);
+    }
+  }
+  for (const seqs of together) expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+  const seqs = together.flat();
+  const singly: number[] = [];
+  while (singly.length < seqs.length)
+    singly.push(Number((await other.client.next({ type: 'RECEIVE_GROUP_MESSAGE' })).seq));
+  for (const got of [seqs, singly])
+    expect(got.toSorted((a, b) => a - b)).toEqual(seqs.map((_, index) => index + 2));
 }
 
 /** What every assembly must have. @returns its folder */

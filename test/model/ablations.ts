@@ -47,9 +47,11 @@ import {
   goOnBehind,
   join,
   leave,
+  lively,
   logIn,
   logOut,
   noteOwed,
+  noteWaiting,
   over,
   owedInGroup,
   owedOne,
@@ -141,6 +143,26 @@ const throughTheQueue = (budget: Scenario['budget']): Scenario => ({
   fanOutPageSize: 1,
 });
 
+/** A message waits in the queue while Alice writes another or, which has fewer orders, logs out. */
+const waitingInTheQueue = (how: 'alone' | 'with another', budget?: Scenario['budget']): Scenario => ({
+  ...scene(
+    `a message to a large group waits in the queue ${how}`,
+    () => lively({ alice: ['a1'], bob: ['b1'] }, ['alice', 'bob']),
+    {
+      alice: alice(
+        opened({ a1: 'alice', b1: 'bob' }, async (actor, log) => {
+          noteWaiting(log, 'bob');
+          if (how === 'with another') await writing(['bob'], 'k1')(actor, log);
+          else await logOut(actor, 'a1');
+        }),
+      ),
+    },
+    budget,
+  ),
+  ...(how === 'with another' && { fanOutPageSize: 1 }),
+  batchWindow: 10_000,
+});
+
 /** A client that is cut off while it catches up. */
 const pageByPage = scene(
   'catches up page by page',
@@ -198,7 +220,7 @@ const inbox = (connections: Inbox['connections'], pending: Inbox['pending']): In
 
 /** One port's methods replaced by others, which may call them. */
 const replacing =
-  <P extends Exclude<keyof AllPorts, 'fanOutPageSize' | 'beforeSend'>>(
+  <P extends Exclude<keyof AllPorts, 'fanOutPageSize' | 'batchWindow' | 'beforeSend'>>(
     port: P,
     replace: (ports: AllPorts) => Partial<AllPorts[P]>,
   ) =>
@@ -970,6 +992,27 @@ export const ablations: Ablation[] = [
       claim: (part, copy, expires) => copies.claim(part.replace(/ \d+$/, ''), copy, expires),
     })),
     scenario: throughTheQueue({ fail: 1 }),
+  },
+  {
+    without:
+      'the message that a list of messages is held by: the repeat of its part takes them for delivered',
+    alter: replacing('copies', ({ copies }) => ({
+      gather: async (list, gathered, expires) => {
+        const stored = await copies.gather(list, gathered, expires);
+        return stored === gathered ? stored : { ...stored, by: -1 };
+      },
+    })),
+    scenario: waitingInTheQueue('alone', { crash: 1 }),
+  },
+  {
+    without: 'the look whether a list has the message: one that was stored later counts as delivered',
+    alter: replacing('copies', ({ copies }) => ({
+      gather: async (list, gathered, expires) => {
+        const stored = await copies.gather(list, gathered, expires);
+        return { ...stored, seqs: [...stored.seqs, ...gathered.seqs] };
+      },
+    })),
+    scenario: waitingInTheQueue('with another'),
   },
   {
     without: 'the record of the first verdict on a message',

@@ -50,6 +50,8 @@ export interface Scenario {
   budget: Partial<Budget>;
   /** The members per invocation of a fan-out; absent, all of them. */
   fanOutPageSize?: number;
+  /** How long messages in quick succession to a larger group wait for one another; absent, not at all. */
+  batchWindow?: number;
 }
 
 /** What the clients know at the end of a run. */
@@ -319,8 +321,8 @@ export class Execution {
       pause: async () => {},
       timeLeft: () => 1e6,
     };
-    const { fanOutPageSize = Number.POSITIVE_INFINITY } = this.scenario;
-    const ports = this.#alter({ ...memoryPorts(this.state, runtime, gate), fanOutPageSize });
+    const { fanOutPageSize = Number.POSITIVE_INFINITY, batchWindow = 0 } = this.scenario;
+    const ports = this.#alter({ ...memoryPorts(this.state, runtime, gate), fanOutPageSize, batchWindow });
     this.#ports.set(actor, ports);
     return ports;
   }

@@ -45,9 +45,11 @@ import {
   expiring,
   join,
   leave,
+  lively,
   logIn,
   logOut,
   noteOwed,
+  noteWaiting,
   owedInGroup,
   owedOne,
   owedPages,
@@ -75,6 +77,9 @@ const loggedOutEverywhere = (what: string, token: string): Scenario => ({
   actors: lockedOut(token),
   budget: { crash: 1, twice: 1 },
 });
+
+/** A page of the member list is one member; messages in quick succession wait for one another. */
+const waiting = { fanOutPageSize: 1, batchWindow: 10_000 };
 
 /** Small enough to be searched whole. */
 export const scenarios: Scenario[] = [
@@ -309,6 +314,49 @@ export const scenarios: Scenario[] = [
       carol: carol((actor, log) => logIn(actor, log, 'carol', 'c1')),
     },
     budget: { crash: 1 },
+  },
+  {
+    name: 'two messages that wait for one another in the queue while a member logs in and is cut off; a crash',
+    ...waiting,
+    state: () => lively({ alice: ['a1'], bob: [] }, ['alice', 'bob']),
+    actors: {
+      alice: alice(opened({ a1: 'alice' }, writing(['bob'], 'k1'))),
+      bob: bob((actor, log) => {
+        noteWaiting(log, 'bob');
+        return logIn(actor, log, 'bob', 'b1');
+      }),
+    },
+    budget: { crash: 1, cut: 1 },
+  },
+  {
+    name: 'messages of two members that wait for one another in the queue; a failed call and a crash',
+    ...waiting,
+    state: () => lively({ alice: ['a1'], bob: ['b1'] }, ['alice', 'bob']),
+    actors: {
+      alice: alice(opened({ a1: 'alice', b1: 'bob' }, writing(['bob'], 'k1'))),
+      bob: bob((actor, log) => {
+        noteWaiting(log, 'bob');
+        return say(actor, log, {
+          from: 'bob',
+          to: 'team',
+          connection: 'b1',
+          key: 'k2',
+          recipients: ['alice'],
+        });
+      }),
+    },
+    budget: { fail: 1, crash: 1 },
+  },
+  {
+    name: 'two messages that wait for one another in the queue while a member leaves and another user joins; a late write',
+    ...waiting,
+    state: () => lively({ alice: ['a1'], bob: ['b1'], carol: ['c1'] }, ['alice', 'bob']),
+    actors: {
+      alice: alice(opened({ a1: 'alice', b1: 'bob', c1: 'carol' }, writing([], 'k1'))),
+      bob: bob((actor, log) => leave(actor, log, 'team', 'b1', [])),
+      carol: carol((actor, log) => join(actor, log, 'carol', 'team', 'c1')),
+    },
+    budget: { late: 1 },
   },
   {
     name: 'a message to a user whose login fails and may take effect late, on a connection where another user logs in next',

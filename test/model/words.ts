@@ -109,6 +109,27 @@ export function owedInGroup(connection: string, away?: number): MemoryState {
   return state;
 }
 
+/** A group in which a message waits in the queue, and the next ones will, as they follow closely. */
+export function lively(users: Record<string, string[]>, members: string[]): MemoryState {
+  const state = stateWith(users, { team: members });
+  const old = (seq: number) => ({
+    chat: '#team',
+    seq,
+    id: `old ${seq}`,
+    sender: 'alice',
+    content: 'old',
+    at: 950,
+  });
+  state.history['#team'] = [old(1), old(2)];
+  state.later = [{ chat: '#team', seqs: [2], window: 0, copy: 'the first' }];
+  return state;
+}
+
+/** Notes the message that waits there: it must arrive. */
+export const noteWaiting = (log: RunLog, recipient: string): void => {
+  log.sent.push({ sender: 'alice', recipients: [recipient], message_id: 'old 2', chat_id: '#team', seq: 2 });
+};
+
 /** Bob's inbox has room for this many pointers; the others are in the overflow, which has begun. */
 export function crowded(state: MemoryState, room = 0): MemoryState {
   const { connections = {}, pending = {} } = state.inboxes.bob ?? {};
@@ -236,7 +257,7 @@ export async function bring(actor: Actor, log: RunLog, chat: string, username: s
     const getMany = (names: readonly string[]) =>
       times++ > 0 ? ports.inboxes.getMany(names) : Promise.resolve(new Map([[username, read]]));
     const inboxes = over(ports.inboxes, { getMany });
-    return deliver({ ...ports, inboxes }, entry, [{ username, attemptId: username }], {});
+    return deliver({ ...ports, inboxes }, [entry], [{ username, attemptId: username }], {});
   });
   const { sender, id, seq } = entry;
   if ('reply' in outcome)

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   ChatError,
+  type Form,
   fetchHistory,
   listChats,
   listMembers,
@@ -15,6 +16,7 @@ import {
   writeEvent,
   writeFail,
   writePush,
+  writePushes,
   writeReply,
 } from '../../protocol/index.ts';
 import { writePending } from '../../protocol/write.ts';
@@ -136,6 +138,29 @@ describe('a push', () => {
     });
     expect(writePush(toBob('hi'), 'text')).toBe(`receive ann hi ${timestamp}`);
     expect(writePush(toTeam('hi'), 'text')).toBe(`receive team ann: hi ${timestamp}`);
+  });
+
+  test('of several messages is JSON with each as lists carry it, or a line for each', () => {
+    const both = [toTeam('hi'), toTeam('x\ny')];
+    const [first, ...others] = writePushes(both, 'json', true);
+    expect(JSON.parse(first?.frame ?? '')).toEqual({ type: 'MESSAGES', messages: both });
+    expect(first?.messages).toBe(2);
+    expect(others).toEqual([]);
+    const each = (form: Form) => both.map((message) => ({ frame: writePush(message, form), messages: 1 }));
+    expect(writePushes(both, 'json')).toEqual(each('json'));
+    expect(writePushes(both, 'text', true)).toEqual(each('text'));
+    expect(writePushes([toTeam('hi')], 'json', true)).toEqual(each('json').slice(0, 1));
+    expect(writePushes([], 'json', true)).toEqual([]);
+  });
+
+  test('of several messages has frames of at most 32,000 bytes, in order, but for one that is larger by itself', () => {
+    const sizes = [15_000, 15_000, 15_000, 10, 10];
+    const contents = [...sizes.map((size) => 'é'.repeat(size / 2)), '\u0001'.repeat(16_000), 'last'];
+    const frames = writePushes(contents.map(toTeam), 'json', true);
+    expect(frames.map(({ messages }) => messages)).toEqual([2, 3, 1, 1]);
+    expect(frames.map(({ frame }) => Buffer.byteLength(frame) <= 32_000)).toEqual([true, true, false, true]);
+    const read = frames.flatMap(({ frame }) => JSON.parse(frame).messages ?? [JSON.parse(frame)]);
+    expect(read.map(({ content }) => content)).toEqual(contents);
   });
 
   test('of an event is JSON, or a line that names the chat as its reader does', () => {

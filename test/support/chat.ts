@@ -43,7 +43,7 @@ export interface Service {
   /** Users with these names. */
   users(...names: string[]): void;
   /** Opens a connection and puts it into the user's inbox, as a login would. */
-  online(username: string, connectionId: string, form?: Form): Caller;
+  online(username: string, connectionId: string, form?: Form, batches?: 'takes batches'): Caller;
   group(name: string, ...members: string[]): void;
   /** Who is in a group. */
   membersOf(group: string): string[];
@@ -71,11 +71,16 @@ export function service(gate?: Gate): Service {
         state.credentials[name] = { username: name, attemptId: name };
       }
     },
-    online(username, connectionId, form = 'json') {
+    online(username, connectionId, form = 'json', batches) {
       state.sockets[connectionId] ??= { open: true, frames: [] };
       state.connections[connectionId] = { username, form };
       state.inboxes[username] ??= { connections: {}, pending: {} };
-      state.inboxes[username].connections[connectionId] = { form, since: runtime.at, login: connectionId };
+      state.inboxes[username].connections[connectionId] = {
+        form,
+        since: runtime.at,
+        login: connectionId,
+        ...(batches && { batches: true }),
+      };
       return callerAt(connectionId, form);
     },
     group(name, ...members) {

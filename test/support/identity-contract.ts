@@ -184,6 +184,18 @@ export function copiesContract(copies: () => Copies): void {
     // The part of the same name is another item.
     await expect(copies().claim(page, 'one', LATER)).resolves.toBe(true);
   });
+
+  test('the first list of messages that is recorded stays, and whoever comes later is told it', async () => {
+    const list = unique('p');
+    const rivals = [
+      { by: 7, seqs: [7, 6, 9] },
+      { by: 6, seqs: [6] },
+    ];
+    const told = await Promise.all(rivals.map((each) => copies().gather(list, each, LATER)));
+    expect(rivals).toContainEqual(told[0]);
+    expect(told[1]).toEqual(told[0]);
+    await expect(copies().gather(list, { by: 8, seqs: [8] }, LATER)).resolves.toEqual(told[0]);
+  });
 }
 
 /** Likewise for verdicts. */

@@ -5,6 +5,7 @@ import {
   type Credential,
   type Device,
   type FanOut,
+  type Gathered,
   INBOX_POINTERS,
   type Inbox,
   type Invitation,
@@ -73,6 +74,8 @@ export interface MemoryState {
   verdicts: Record<string, Verdict>;
   /** Page of a fan-out → its last member. */
   pageEnds: Record<string, string | undefined>;
+  /** List → the messages of a large group that go together. */
+  gathered: Record<string, Gathered>;
   inboxes: Record<string, InboxItem>;
   /** How many pointers an inbox holds; absent, as many as in the store. */
   room?: number;
@@ -104,6 +107,7 @@ export const emptyState = (): MemoryState => ({
   copies: {},
   verdicts: {},
   pageEnds: {},
+  gathered: {},
   inboxes: {},
   overflow: {},
   lastSeen: {},
@@ -122,6 +126,7 @@ export interface PortCall {
     | 'runtime'
     | 'beforeSend'
     | 'fanOutPageSize'
+    | 'batchWindow'
     | 'secrets'
     | 'policy'
     | 'provider'
@@ -147,6 +152,8 @@ export interface AllPorts extends StorePorts {
   beforeSend: BeforeSend | undefined;
   /** Few, so that a test needs no thousand members. */
   fanOutPageSize: number;
+  /** None, unless a test has one. */
+  batchWindow: number;
   /** Let everything through; chat/rate-limits/rate-limiter.ts has tests of its own. */
   registrations: RateLimiter;
   invalidLogins: RateLimiter;
@@ -222,6 +229,7 @@ export function memoryPorts(state: MemoryState, runtime: Runtime, gate: Gate = a
     runtime,
     beforeSend: undefined,
     fanOutPageSize: 10,
+    batchWindow: 0,
     registrations: meter,
     invalidLogins: meter,
     creations: meter,
@@ -424,6 +432,10 @@ const copiesIn = (state: MemoryState): Plain<Copies> => ({
   claim: (part, copy) => {
     state.copies[part] ??= copy;
     return state.copies[part] === copy;
+  },
+  gather: (list, gathered) => {
+    state.gathered[list] ??= gathered;
+    return state.gathered[list];
   },
   endPage: (page, last) => {
     if (!Object.hasOwn(state.pageEnds, page)) state.pageEnds[page] = last;

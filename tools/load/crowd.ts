@@ -133,7 +133,12 @@ export class Crowd {
   async #logInAs(user: number): Promise<void> {
     const { password, onMessage } = this.#options;
     const all = new Promise<void>((done) => this.#handed.set(user, done));
-    const reply = await this.#ask(user, { type: 'login', username: this.name(user), password });
+    const reply = await this.#ask(user, {
+      type: 'login',
+      username: this.name(user),
+      password,
+      batches: true,
+    });
     for (const message of (reply.pending_messages ?? []) as Frame[]) onMessage(user, message);
     if (reply.more === true) await atMost(HANDED_MS, all);
   }
@@ -151,6 +156,8 @@ export class Crowd {
   #take(user: number, frame: Frame, at: number): void {
     const { onMessage } = this.#options;
     if (PUSHES.has(String(frame.type))) onMessage(user, frame, at);
+    if (frame.type === 'MESSAGES')
+      for (const message of frame.messages as Frame[]) onMessage(user, message, at);
     if (frame.type !== 'pending_messages') return;
     for (const message of frame.messages as Frame[]) onMessage(user, message);
     if (frame.more !== true) this.#handed.get(user)?.();

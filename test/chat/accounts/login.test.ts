@@ -56,6 +56,15 @@ describe('login', () => {
     expect(chat.state.inboxes.alice?.connections).toHaveProperty('c1');
   });
 
+  test('notes whether its client takes several messages in one frame', async () => {
+    const { ports, state } = chat;
+    state.sockets.c1 = { open: true, frames: [] };
+    await login(ports, { username: 'alice', batches: true }, callerAt('c1'));
+    expect(state.inboxes.alice?.connections.c1).toHaveProperty('batches', true);
+    await login(ports, { username: 'alice', batches: false }, callerAt('c1'));
+    expect(state.inboxes.alice?.connections.c1).not.toHaveProperty('batches');
+  });
+
   test('lists groups up to half a frame, so that a user in very many can log in', async () => {
     for (let index = 0; index < 4_000; index++) chat.group(`group-${index}`, 'alice');
     const [reply] = (await logIn('c1')) as unknown as { groups: string[] }[];

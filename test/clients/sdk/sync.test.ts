@@ -39,6 +39,23 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2']);
   });
 
+  test('messages that come several in a frame, which it says at its login that it takes', async () => {
+    const server = await aServer();
+    const chat = aClient(server);
+    const texts = told(chat);
+    const isOnline = next(chat, 'state', ({ state }) => state === 'online');
+    const { peer, login } = await server.nextLoggedIn();
+    await isOnline;
+    expect(login).toHaveProperty('batches', true);
+    peer.push(
+      pushFromBob(1),
+      { type: 'MESSAGES', messages: [fromBob(2), fromBob(3)] },
+      { type: 'MESSAGES', messages: [fromBob(3), { seq: 4 }, fromBob(4)] },
+    );
+    await read(chat, peer);
+    expect(texts).toEqual(['message 1', 'message 2', 'message 3', 'message 4']);
+  });
+
   test('messages in order though one overtook another, without a request', async () => {
     const { chat, peer } = await online({ timing: { gap: 3_600_000 } });
     const texts = told(chat);
