@@ -552,7 +552,8 @@ export const fanOut = () =>
       copies: copies(),
       fanOutLimiter: fanOutLimiter(),
       gateway: deliveries(),
-      history: history('BatchGetItem', 'Query'),
+      // And Query, where messages wait for one another (lib/parley.ts).
+      history: history('BatchGetItem'),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
       fanOutQueue: fanOutQueue(),
       members: members('Query', 'BatchGetItem', 'UpdateItem'),

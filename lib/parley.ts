@@ -9,7 +9,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
-import { type Grants, type TableName, tableVariable } from '../lambdas/runtime/grants.ts';
+import { type Grants, type TableAction, type TableName, tableVariable } from '../lambdas/runtime/grants.ts';
 import type { MetricName } from '../lambdas/runtime/metric-names.ts';
 import { accessLogOf } from './access-log.ts';
 import { Alarms } from './alarms.ts';
@@ -267,7 +267,7 @@ export class Parley extends Construct {
       if (granted.beforeSend) askBeforeSend(route);
       if (granted.commandFunctions) grantInvokes(route, functions, granted.commandFunctions);
     };
-    grant(fanOut, specs.fanOut.grants);
+    grant(fanOut, gathering(specs.fanOut.grants, environment));
     for (const { key, name, repliesInBand, hashesPasswords, isSend, grants } of routes) {
       const granted = expiring(grants, environment);
       const route = new RouteFunction(this, idOf(name), {
@@ -418,15 +418,22 @@ function throttle(stage: WebSocketStage, key: string, { perSecond, burst }: type
 const deployAfter = (stage: WebSocketStage, needed: IDependable): void =>
   stage.node.defaultChild?.node.addDependency(needed);
 
+/** The function of the queue also looks for messages that wait beside one, where any wait. */
+function gathering(granted: Grants, { BATCH_WINDOW: window }: Readonly<Record<string, string>>): Grants {
+  return window === 'off' ? granted : withHistory(granted, 'Query');
+}
+
 /** Functions that append to a log also expire the entry before, if messages have a retention time. */
 function expiring(granted: Grants, { RETENTION_DAYS: days }: Readonly<Record<string, string>>): Grants {
-  const { History: actions = [] } = granted.tables;
-  if (days === 'off' || !actions.includes('PutItem')) return granted;
-  return {
-    ...granted,
-    tables: { ...granted.tables, History: [...new Set([...actions, 'UpdateItem' as const])] },
-  };
+  return days === 'off' || !granted.tables.History?.includes('PutItem')
+    ? granted
+    : withHistory(granted, 'UpdateItem');
 }
+
+const withHistory = (granted: Grants, action: TableAction): Grants => {
+  const { History: actions = [] } = granted.tables;
+  return { ...granted, tables: { ...granted.tables, History: [...new Set([...actions, action])] } };
+};
 
 function grantTables(route: RouteFunction, tables: Tables, granted: Grants['tables']): void {
   for (const [name, actions] of Object.entries(granted) as [TableName, readonly string[]][]) {

@@ -58,6 +58,8 @@ async function waitingWith(
   { chat, window }: FanOut,
   seq: number,
 ): Promise<number[]> {
+  // Those that still wait after the setting was turned off go alone.
+  if (batchWindow === 0) return [];
   const entries = await history.newest(chat, MOST, seq + MOST / 2);
   const own = entries.find((entry) => entry.seq === seq);
   return entries.flatMap((entry, index) => {

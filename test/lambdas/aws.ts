@@ -81,12 +81,15 @@ export function given(facts: {
   const rows = Object.entries(facts.members ?? {}).flatMap(([chat, users]) =>
     users.map((user) => memberOf(chat, user)),
   );
+  const history = Object.entries(facts.history ?? {}).flatMap(([chat, items]) =>
+    items.map((item) => ({ chat_id: chat, ...item })),
+  );
   // Which items a batch asks for is of no interest here: all that there are come back.
-  dynamo
-    .on(BatchGetCommand)
-    .callsFake(({ RequestItems }) =>
-      'inboxes' in RequestItems ? { Responses: { inboxes } } : { Responses: { members: rows } },
-    );
+  const all: Record<string, object[]> = { inboxes, history, members: rows };
+  dynamo.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+    const [table = ''] = Object.keys(RequestItems);
+    return { Responses: { [table]: all[table] ?? [] } };
+  });
 }
 
 const memberOf = (chat_id: string, username: string) => ({

@@ -10,13 +10,7 @@ import {
   presence,
   sendMessage,
 } from '../../protocol/index.ts';
-import {
-  BatchGetCommand,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '../../store/documents.ts';
+import { BatchGetCommand, PutCommand, QueryCommand, UpdateCommand } from '../../store/documents.ts';
 import { prices } from '../../tools/cost/prices.ts';
 import { contextOf } from '../support/event.ts';
 import { dynamo, given, reply } from './aws.ts';
@@ -143,7 +137,9 @@ describe('the cost of a page of a large group', () => {
   /** The queue brings a page of members who are all away and owed; to read the list takes so many read units. */
   async function page(units: number): Promise<void> {
     const stored = { chat_id: '#team', seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() };
-    dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: stored });
+    dynamo.on(BatchGetCommand).callsFake(({ RequestItems }) => ({
+      Responses: 'history' in RequestItems ? { history: [stored] } : {},
+    }));
     const rows = ['bob', 'cem'].map((username) => ({ chat_id: '#team', username, since: 1, away: 1 }));
     // The mocked client has no middleware to count them.
     dynamo.on(QueryCommand, { TableName: 'members' }).callsFake(() => {

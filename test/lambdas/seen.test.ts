@@ -3,7 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pseudonym } from '../../lambdas/runtime/log.ts';
-import { GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
+import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, throttles } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 import { dynamo, given, logged, measured, reply } from './aws.ts';
@@ -171,8 +171,11 @@ describe('metrics are one line of EMF', () => {
   test('for a message that the queue continues, whose time starts when it was stored', async () => {
     const stored = { seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() - 60_000 };
     chat({ bob: online('c2') });
-    given({ members: { '#team': ['ann', 'bob'] }, inboxes: { bob: online('c2') } });
-    dynamo.on(GetCommand, { TableName: 'history' }).resolves({ Item: { chat_id: '#team', ...stored } });
+    given({
+      members: { '#team': ['ann', 'bob'] },
+      inboxes: { bob: online('c2') },
+      history: { '#team': [stored] },
+    });
     const body = JSON.stringify({ chat: '#team', seq: 7, names: ['bob'], copy: 'one' });
     await goOn({ Records: [{ body }] } as SQSEvent, contextOf());
     expect(measured.map(metricsOf)).toEqual([
@@ -185,7 +188,7 @@ describe('metrics are one line of EMF', () => {
   test('and the log has the reason why a fan-out was requeued', async () => {
     const queue = mockClient(SQSClient);
     queue.on(SendMessageCommand).resolves({});
-    dynamo.on(GetCommand, { TableName: 'history' }).rejects(throttles[0]);
+    dynamo.on(BatchGetCommand).rejects(throttles[0]);
     const rest = { chat: '#team', seq: 7, after: 'ann', copy: 'one' };
     await goOn({ Records: [{ body: JSON.stringify(rest) }] } as SQSEvent, contextOf());
     const [{ MessageBody = '', DelaySeconds } = {}] = queue

@@ -77,7 +77,7 @@ describe('a login with a token', () => {
     const someone = byToken(server, { getToken, store });
     expect(someone.username).toBe('');
     expect(await (await server.next()).next('login')).toEqual({
-      ...{ type: 'login', token: 'token 1', request_id: '1' },
+      ...{ type: 'login', batches: true, token: 'token 1', request_id: '1' },
     });
     const named = byToken(server, { getToken, store, username: 'auth0|Ann' });
     expect(named.username).toBe('auth0|Ann');
