@@ -52,14 +52,15 @@ export function writePushes(
   form: Form,
   batches = false,
 ): { frame: string; messages: number }[] {
+  if (!batches || form === 'text' || messages.length === 1)
+    return messages.map((message) => ({ frame: writePush(message, form), messages: 1 }));
   const frames: { frame: string; messages: number }[] = [];
   for (let at = 0; at < messages.length; at += frames.at(-1)?.messages ?? 1) {
-    const some =
-      batches && form === 'json' ? fitting(messages.slice(at), AROUND, sizeOf) : messages.slice(at, at + 1);
-    const [only] = some;
+    const some = fitting(messages.slice(at), AROUND, sizeOf);
+    const [first] = some;
     const type = 'MESSAGES' satisfies keyof typeof pushes;
     const frame =
-      some.length === 1 && only ? writePush(only, form) : JSON.stringify({ type, messages: some });
+      some.length === 1 && first ? writePush(first, form) : JSON.stringify({ type, messages: some });
     frames.push({ frame, messages: some.length });
   }
   return frames;
