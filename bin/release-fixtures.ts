@@ -7,7 +7,7 @@ import { run } from '../cli/command.ts';
 const command = {
   name: 'npm run release-fixtures',
   about:
-    'Writes what later releases are tested against (docs/versions.md): data of this release, and what has state in its template.',
+    'Writes what later releases are tested against (docs/versions.md): data of this release, what has state in its template, and the rights of its functions.',
   takes: '[VERSION]',
   flags: {},
 };
@@ -20,6 +20,7 @@ await run(command, async (_, [given]) => {
   const { startCloud } = await import('../local/cloud.ts');
   const { ensureAssembly } = await import('../local/synth.ts');
   const { live } = await import('../test/upgrade/life.ts');
+  const { rights } = await import('../test/upgrade/rights.ts');
   const { deployments } = await import('../test/upgrade/templates.ts');
   const root = new URL('../', import.meta.url);
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
@@ -34,6 +35,7 @@ await run(command, async (_, [given]) => {
     cpSync(data, join(folder, 'data'), { recursive: true });
     writeFileSync(join(folder, 'life.json'), `${JSON.stringify(life, null, 2)}\n`);
     writeFileSync(join(folder, 'template.json'), `${JSON.stringify(deployments(), null, 2)}\n`);
+    writeFileSync(join(folder, 'rights.json'), `${JSON.stringify(rights(), null, 2)}\n`);
     console.log(folder);
   } finally {
     rmSync(work, { recursive: true, force: true });

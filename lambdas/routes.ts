@@ -552,8 +552,9 @@ export const fanOut = () =>
       copies: copies(),
       fanOutLimiter: fanOutLimiter(),
       gateway: deliveries(),
+      // GetItem is for the code of 0.2.0, which runs on this role while an update replaces it: drop it after the next release.
       // And Query, where messages wait for one another (lib/parley.ts).
-      history: history('BatchGetItem'),
+      history: history('GetItem', 'BatchGetItem'),
       inboxes: inboxes('BatchGetItem', 'UpdateItem'),
       fanOutQueue: fanOutQueue(),
       members: members('Query', 'BatchGetItem', 'UpdateItem'),

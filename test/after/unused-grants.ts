@@ -4,6 +4,9 @@ import type { Statement } from '../../local/template/model.ts';
 import { cloud } from './control.ts';
 import { driveWhatOnlyFailuresUse } from './drive.ts';
 
+// Nothing uses it but the function of the release before, while an update runs (test/upgrade/template.test.ts).
+const OF_THE_RELEASE_BEFORE = /^FanOut\w* dynamodb:GetItem \S*History/;
+
 const lineOf = ({ function: who, action, resource }: Grant) => `${who} ${action} ${resource}`;
 
 test.runIf(cloud.isThere())(
@@ -13,7 +16,9 @@ test.runIf(cloud.isThere())(
     const { granted, used, denied } = await cloud.grants();
     expect(granted.length).toBeGreaterThan(50);
     expect(denied.map(lineOf)).toEqual([]);
-    expect(unusedOf(granted, used).map(lineOf)).toEqual([]);
+    const unused = unusedOf(granted, used).map(lineOf);
+    expect(unused.filter((line) => !OF_THE_RELEASE_BEFORE.test(line))).toEqual([]);
+    expect(unused.filter((line) => OF_THE_RELEASE_BEFORE.test(line))).toHaveLength(1);
   },
 );
 
@@ -31,5 +36,5 @@ test.runIf(cloud.isThere())('without any one right, some call that the tests mak
     const calls = used.filter((use) => lineOf(use) === lineOf(right));
     return !calls.some(({ action, on }) => !isAllowed(statements, { action, resource: on }));
   });
-  expect(missed.map(lineOf)).toEqual([]);
+  expect(missed.map(lineOf).filter((line) => !OF_THE_RELEASE_BEFORE.test(line))).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Grants } from '../../lambdas/runtime/grants.ts';
+import { rights } from './rights.ts';
 import type { Stateful } from './stateful.ts';
 import { deployments } from './templates.ts';
 
@@ -36,4 +38,26 @@ describe.each(releases.map(({ name }) => name))('an update of a deployment of %s
       );
     }
   });
+});
+
+// A function refers to its role, so CloudFormation changes the role first. Until the code follows, the old one runs on it.
+test('while an update from the newest release runs, its functions have the rights that they had', () => {
+  const [newest = ''] = releases
+    .map(({ name }) => name)
+    .toSorted((one, other) => other.localeCompare(one, undefined, { numeric: true }));
+  const then: Record<string, Grants> = JSON.parse(
+    readFileSync(new URL(`${newest}/rights.json`, folder), 'utf8'),
+  );
+  const now = rights();
+  expect(Object.keys(then).length).toBeGreaterThan(30);
+  for (const [name, { tables, connections, ...others }] of Object.entries(then)) {
+    const { [name]: today } = now;
+    // One that is no longer deployed goes with its role.
+    if (today === undefined) continue;
+    expect(today.connections, name).toEqual(expect.arrayContaining([...connections]));
+    for (const [table, actions] of Object.entries(tables))
+      expect(today.tables, name).toHaveProperty(table, expect.arrayContaining([...actions]));
+    const had = Object.entries(others).filter(([, isAllowed]) => isAllowed);
+    expect(today, name).toMatchObject(Object.fromEntries(had));
+  }
 });
