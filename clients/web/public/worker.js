@@ -80,11 +80,29 @@ self.addEventListener('fetch', (event) => {
   }
 });
 
-// What a backend pushes while no page is open. Browsers want each push to show something; a later one of a chat takes its place.
-self.addEventListener('push', (event) => {
-  const { title, body, chat_id: tag } = event.data.json();
-  event.waitUntil(self.registration.showNotification(title, { body, tag, icon: urlOf('./icon.svg') }));
-});
+// What a backend pushes while no page is open. A later one of a chat takes its place.
+self.addEventListener('push', (event) => event.waitUntil(show(readPush(event.data))));
+
+/** What a push says, or something general in its place: browsers end the subscription of a page that shows nothing. */
+function readPush(data) {
+  let said;
+  try {
+    said = data.json();
+  } catch {}
+  const { title, body, chat_id } = Object(said);
+  const textOr = (value, other) => (typeof value === 'string' && value !== '' ? value : other);
+  return {
+    title: textOr(title, 'Parley'),
+    body: textOr(body, 'Something new waits for you.'),
+    tag: textOr(chat_id, ''),
+  };
+}
+
+async function show({ title, body, tag }) {
+  await self.registration.showNotification(title, { body, tag, icon: urlOf('./icon.svg') });
+  // A push may come after what it tells of was read.
+  if (tag !== '') for (const tab of await tabs()) tab.postMessage({ pushed: tag });
+}
 
 self.addEventListener('notificationclick', (event) => {
   const { notification } = event;
@@ -94,9 +112,14 @@ self.addEventListener('notificationclick', (event) => {
 
 /** Leads the user to a chat, in the tab that they looked at last if there is one. */
 async function lead(chat) {
-  const tabs = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const tab = tabs.find(({ url }) => url.startsWith(self.registration.scope));
-  if (!tab) return self.clients.openWindow(urlOf(`./#/${encodeURIComponent(chat)}`));
+  const [tab] = await tabs();
+  if (!tab) return self.clients.openWindow(urlOf(chat && `./#/${encodeURIComponent(chat)}`));
   tab.postMessage({ chat });
   return tab.focus();
+}
+
+/** Of the page, the one that was looked at last first. */
+async function tabs() {
+  const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return all.filter(({ url }) => url.startsWith(self.registration.scope));
 }

@@ -8,8 +8,10 @@ import { ChatPage } from './chat-page.tsx';
 import { LoginPage } from './login-page.tsx';
 import { isAway } from './looked-at.ts';
 import { Model } from './model.ts';
+import { unsubscribe } from './push.ts';
 import type { Service } from './service.ts';
 import { store } from './store.ts';
+import { pushing } from './worker.ts';
 
 /** The login page, and after the login the chat page. */
 export function App({ url, service }: { url: string; service: Service }) {
@@ -47,6 +49,11 @@ export function App({ url, service }: { url: string; service: Service }) {
       }),
     [model],
   );
+
+  // The push service would go on with whoever was here before, who may have closed the page before it had ended that.
+  useEffect(() => {
+    if (!model) void unsubscribe(pushing, own, (user) => user !== userOn(own));
+  }, [model, own]);
 
   // Tabs share the login.
   useEffect(() => {

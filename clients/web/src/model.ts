@@ -122,6 +122,7 @@ export class Model {
   readonly #listeners = new Set<() => void>();
   readonly #onlines = new Set<() => void>();
   readonly #ends = new Set<End>();
+  readonly #logouts = new Set<() => void>();
 
   constructor(
     chat: EditableChat,
@@ -195,6 +196,8 @@ export class Model {
   onChange = (listener: () => void) => added(this.#listeners, listener);
   onOnline = (listener: () => void) => added(this.#onlines, listener);
   onEnd = (listener: End) => added(this.#ends, listener);
+  /** Calls when the user logs out here, before the service has answered. */
+  onLogout = (listener: () => void) => added(this.#logouts, listener);
 
   /** The last error, or what has happened, as a sentence; empty once it is not so any more. */
   get notice(): string {
@@ -275,9 +278,9 @@ export class Model {
     return this.#view.readBy.get(id) ?? 0;
   }
 
-  /** Reloads the list of chats. */
-  async refresh(): Promise<void> {
-    await this.#try(async () => {
+  /** Reloads the list of chats. @returns whether it succeeded */
+  async refresh(): Promise<boolean> {
+    return this.#try(async () => {
       const chats = await this.chat.chats();
       this.isListed = true;
       this.#listed(chats);
@@ -315,7 +318,9 @@ export class Model {
 
   logout(): Promise<void> {
     this.#isOut = true;
-    return this.chat.logout();
+    const isTold = this.chat.logout();
+    for (const listener of this.#logouts) listener();
+    return isTold;
   }
 
   /** @param row a known or new chat; absent to show only the list */

@@ -1,7 +1,7 @@
 import { targetOf } from '../../sdk/changes.ts';
 import type { Message } from '../../sdk/chat.ts';
 import { groupIdOf } from '../../sdk/names.ts';
-import { partOfUser, userOn } from '../../sdk/store.ts';
+import { partOfUser } from '../../sdk/store.ts';
 import { MOST_RECENT } from '../../view/invitations.ts';
 import { isBy, nameIn } from '../../view/sender.ts';
 import { isolated } from '../../view/words.ts';
@@ -9,7 +9,7 @@ import { startOf } from './format.ts';
 import type { Model } from './model.ts';
 import { canShow, leftNotes, type Note, showNote } from './notes.ts';
 import { subscribe, unsubscribe } from './push.ts';
-import { onLead, registration } from './worker.ts';
+import { onLead, onPushed, pushing, registration } from './worker.ts';
 
 /** Notifies of what others write, and of invitations, while no tab of the user is visible, once the user has allowed it. */
 export class Notifier {
@@ -21,6 +21,10 @@ export class Notifier {
   readonly #stops: (() => void)[];
   #release = () => {};
   #hasAdopted = false;
+  /** Chats of which a backend has pushed something that the list may not have yet. */
+  readonly #pushed = new Set<string>();
+  /** Aborted when the user leaves. */
+  readonly #subscribing = new AbortController();
 
   constructor(model: Model) {
     this.#model = model;
@@ -38,13 +42,25 @@ export class Notifier {
         }
       }),
       model.onChange(() => {
-        void this.#adopt();
+        void this.#adoptAll();
         this.#withdraw();
       }),
       onLead((id) => this.#lead(id)),
+      onPushed((id) => {
+        this.#pushed.add(id);
+        void this.#adoptPushed();
+      }),
+      model.onOnline(() => void this.#adoptPushed()),
+      // Not after the reply: whoever logs out may close the page before.
+      model.onLogout(() => {
+        this.#leave();
+        void unsubscribe(pushing, model.store, (user) => user === model.chat.username);
+      }),
+      () => this.#leave(),
       () => this.#release(),
     ];
-    if ('Notification' in window && Notification.permission === 'granted') void this.#subscribe();
+    if (model.service.push === undefined) void unsubscribe(pushing, model.store, () => true);
+    else if ('Notification' in window && Notification.permission === 'granted') void this.#subscribe();
   }
 
   stop(): void {
@@ -54,10 +70,11 @@ export class Notifier {
     void this.#left().then((left) => {
       for (const [, close] of left) close();
     });
-    // Another tab has somebody else's subscription by now, if it has another user.
-    const { chat, service, store } = this.#model;
-    const user = userOn(store) ?? chat.username;
-    if (service.push !== undefined && user === chat.username) void unsubscribe();
+  }
+
+  /** Nothing more is subscribed. What was before, ends with the login (app.tsx, token-app.tsx). */
+  #leave(): void {
+    this.#subscribing.abort(new Error('the user has left'));
   }
 
   /** Has the browser ask the user. Browsers want this to be in answer to a click. */
@@ -69,8 +86,10 @@ export class Notifier {
 
   /** Where a backend pushes, it has this browser's subscription: told at each start, as keys and subscriptions may change. */
   async #subscribe(): Promise<void> {
-    const { service, proof } = this.#model;
-    if (service.push !== undefined) await subscribe(service.push, proof);
+    const { chat, service, proof, store } = this.#model;
+    const { push: backend } = service;
+    if (backend === undefined) return;
+    await subscribe(pushing, { backend, proof, store, user: chat.username }, this.#subscribing);
   }
 
   /** Offers it no more to this user here. */
@@ -150,11 +169,28 @@ export class Notifier {
   #left = async () => leftNotes(await registration());
 
   /** Those of before a reload are withdrawn, too: once the service has said what is unread, and who invites. */
-  async #adopt(): Promise<void> {
+  async #adoptAll(): Promise<void> {
     const { isListed, invitations } = this.#model;
     if (this.#hasAdopted || !isListed || !invitations.isRead) return;
     this.#hasAdopted = true;
-    for (const [id, close] of await this.#left()) if (!this.#shown.has(id)) this.#shown.set(id, close);
+    await this.#adopt(() => true);
+  }
+
+  /**
+   * What was pushed may have been read before it came. Only a new list tells: a page that was frozen doesn't know yet that
+   * its connection is gone, nor what came since.
+   */
+  async #adoptPushed(): Promise<void> {
+    const ids = [...this.#pushed];
+    const { state } = this.#model;
+    if (ids.length === 0 || state !== 'online' || !(await this.#model.refresh())) return;
+    for (const id of ids) this.#pushed.delete(id);
+    await this.#adopt((id) => ids.includes(id));
+  }
+
+  async #adopt(isMeant: (id: string) => boolean): Promise<void> {
+    for (const [id, close] of await this.#left())
+      if (isMeant(id) && !this.#shown.has(id)) this.#shown.set(id, close);
     this.#withdraw();
   }
 

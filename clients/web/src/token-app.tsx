@@ -9,9 +9,11 @@ import { ChatPage } from './chat-page.tsx';
 import { forgetUser, keepUser, lastUser, removeUser } from './last-user.ts';
 import { isAway } from './looked-at.ts';
 import { endOf, Model } from './model.ts';
+import { unsubscribe } from './push.ts';
 import type { Service } from './service.ts';
 import { store } from './store.ts';
 import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
+import { pushing } from './worker.ts';
 
 interface TokenAppProps {
   url: string;
@@ -79,6 +81,8 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
         );
       if (state !== 'closed') return;
       forgetUser(own);
+      // Other tabs may go on with a better token. If there are none, the next start of the page ends it.
+      if (reason !== 'unauthorized') void unsubscribe(pushing, own, (user) => user === chat.username);
       if (reason === 'logged_out') forgetAddress();
       setStatus(
         reason === 'unauthorized' ? `The service refused your sign-in. ${detail}` : endOf(reason, detail),
@@ -88,6 +92,10 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
     });
   }, [url, claim, service, getToken, own]);
 
+  // Whoever was here before may have closed the page before it had ended the subscription.
+  useEffect(() => {
+    if (!lastUser(own)) void unsubscribe(pushing, own, () => true);
+  }, [own]);
   useEffect(() => void enter(), [enter]);
   useEffect(() => {
     const signOut = () => {

@@ -13,12 +13,18 @@ const SCRIPT = `
     tag,
     close() { this.isClosed = true; },
   }));
-  const registration = { active: null, getNotifications: async () => left };
+  const registration = {
+    get scope() { return new URL('./', location.href).href; },
+    active: null,
+    getNotifications: async () => left,
+  };
+  const told = [];
+  window.tell = (data) => { for (const listener of told) listener({ data }); };
   Object.defineProperty(navigator, 'serviceWorker', {
     value: {
       register: async () => registration,
       getRegistration: async () => registration,
-      addEventListener() {},
+      addEventListener: (_, listener) => void told.push(listener),
       removeEventListener() {},
     },
   });
@@ -197,5 +203,15 @@ describe('notifications', () => {
     await expect.poll(() => isClosed(alice, 'left')).toEqual([false, true]);
     await crew.removes(alice.name);
     await expect.poll(() => isClosed(alice, 'left')).toEqual([true, true]);
+    // A push comes when its chat was read already.
+    await hide(alice, false);
+    await open(alice, bob.name);
+    await sees(alice, 'Hello!');
+    await expect.poll(() => page.title()).not.toContain('(1)');
+    const chat = [alice.name, bob.name].sort().join(':');
+    await page.evaluate(
+      `left.push({ tag: '${chat}', close() { this.isClosed = true; } }); tell({ pushed: '${chat}' })`,
+    );
+    await expect.poll(() => isClosed(alice, 'left')).toEqual([true, true, true]);
   });
 });

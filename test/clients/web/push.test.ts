@@ -1,4 +1,4 @@
-import type { Page, Worker } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ensurePage } from '../../../bin/page.ts';
 import { announce } from '../../../bin/running.ts';
@@ -12,17 +12,21 @@ import { browsers, HIDING, PHONE, shot } from './browser.ts';
 
 /**
  * What headless Chromium has not: leave for notifications, and a push service. The subscription of this browser is one at
- * the test's own push service.
+ * the test's own push service, which refuses the next push once it has ended.
  */
-const allowing = ({ subscription }: Subscriber) => `
+const allowing = (browser: Subscriber) => async (context: BrowserContext) => {
+  await context.exposeFunction('ended', () => void browser.answers.push(410));
+  await context.addInitScript(`
   Object.defineProperty(Notification, 'permission', { get: () => localStorage.getItem('permission') ?? 'default' });
   Notification.requestPermission = async () => (localStorage.setItem('permission', 'granted'), 'granted');
-  let current = null;
-  PushManager.prototype.getSubscription = async () => current;
-  PushManager.prototype.subscribe = async () => (current = {
-    toJSON: () => (${JSON.stringify(subscription)}),
-    unsubscribe: async () => (current = null, true),
-  });`;
+  // It is the browser's: no page takes it along.
+  const current = () => localStorage.getItem('subscribed') && {
+    toJSON: () => (${JSON.stringify(browser.subscription)}),
+    unsubscribe: async () => (localStorage.removeItem('subscribed'), await ended(), true),
+  };
+  PushManager.prototype.getSubscription = async () => current();
+  PushManager.prototype.subscribe = async () => (localStorage.setItem('subscribed', '1'), current());`);
+};
 
 /** A service worker says what it would show, and which page it would open. */
 const RECORDING = `
@@ -74,10 +78,19 @@ describe('a closed page', () => {
     return client;
   }
 
+  /** Writes until something is so: what a dying connection takes, nobody is told to be away for. */
+  async function written(by: Awaited<ReturnType<typeof device>>, recipient: string, isSo: () => boolean) {
+    const again = async () => {
+      await by.request({ type: 'SEND_MESSAGE', recipient, content: 'Are you there?' });
+      return isSo();
+    };
+    await expect.poll(again, { interval: 500 }).toBe(true);
+  }
+
   /** Closes a page. @returns hands its service worker what came through the push service */
   async function closed(page: Page) {
     const context = page.context();
-    const worker = context.serviceWorkers()[0] as Worker;
+    const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
     await worker.evaluate(RECORDING);
     // A tab that shows nothing is all that is left.
     const devtools = await context.newCDPSession(await context.newPage());
@@ -101,9 +114,7 @@ describe('a closed page', () => {
   test('shows what the backend pushes when something waits, and a click opens the chat', async () => {
     const browser = backend.service.subscribe();
     const [alice, bob] = [await device('alice'), await device('bob')];
-    const { page, complaints } = await visitor({ serviceWorkers: 'allow' }, backend.url, (context) =>
-      context.addInitScript(allowing(browser)),
-    );
+    const { page, complaints } = await visitor({ serviceWorkers: 'allow' }, backend.url, allowing(browser));
     await page.getByLabel('Name').fill('alice');
     await page.getByLabel('Password').fill('wonderland');
     await page.getByRole('button', { name: 'Notify me' }).click();
@@ -111,8 +122,7 @@ describe('a closed page', () => {
     await shot(page, 'web-push-example');
     const { worker, push } = await closed(page);
     await alice.close();
-    await bob.request({ type: 'SEND_MESSAGE', recipient: 'alice', content: 'Are you there?' });
-    await expect.poll(() => browser.got).toHaveLength(1);
+    await written(bob, 'alice', () => browser.got.length > 0);
     await push(browser.got[0] ?? '');
     const shown = {
       title: 'bob',
@@ -133,22 +143,23 @@ describe('a closed page', () => {
     const { page, context, complaints } = await visitor(
       { ...PHONE, serviceWorkers: 'allow' },
       at,
-      (context) => context.addInitScript(allowing(browser) + HIDING),
+      async (context) => {
+        await allowing(browser)(context);
+        await context.addInitScript(HIDING);
+      },
     );
     await page.getByRole('button', { name: 'New here? Register' }).click();
     await page.getByLabel('Name').fill(carol);
     await page.getByRole('button', { name: 'Register', exact: true }).click();
     await page.getByRole('navigation', { name: 'Chats' }).waitFor();
     await page.evaluate('hide(true)');
-    const say = (content: string) => sender.request({ type: 'SEND_MESSAGE', recipient: carol, content });
-    await say('Hello!');
+    await sender.request({ type: 'SEND_MESSAGE', recipient: carol, content: 'Hello!' });
     await page.evaluate('navigator.serviceWorker.ready');
     const told = page.waitForResponse((response) => response.url() === `${backend.url}/subscriptions`);
     await page.getByRole('button', { name: 'Notify me' }).click();
     expect((await told).status()).toBe(204);
     const { worker, push } = await closed(page);
-    await say('Are you there?');
-    await expect.poll(() => browser.got).toHaveLength(1);
+    await written(sender, carol, () => browser.got.length > 0);
     await push(browser.got[0] ?? '');
     const shown = {
       title: dave,
@@ -160,15 +171,33 @@ describe('a closed page', () => {
     expect(await worker.evaluate(CLICK)).toBe(true);
     const [opened] = (await worker.evaluate('opened')) as string[];
     const again = await context.newPage();
+    // Its logout gets no answer before the page is closed.
+    await again.routeWebSocket(/.*/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((frame) => String(frame).includes('"logout"') || server.send(frame));
+    });
     const renewed = again.waitForResponse((response) => response.url() === `${backend.url}/subscriptions`);
     await again.goto(opened ?? '');
-    await again.locator('.message .text').getByText('Are you there?').waitFor();
+    await again.locator('.message .text').getByText('Are you there?').last().waitFor();
     await renewed;
     expect(await again.evaluate(SUBSCRIBED)).toBe(true);
     await shot(again, 'web-push');
     await again.getByRole('button', { name: 'Back to chats' }).click();
     await again.getByRole('button', { name: 'Log out' }).click();
-    await expect.poll(() => again.evaluate(SUBSCRIBED)).toBe(false);
+    await expect.poll(() => browser.answers).toEqual([410]);
+    const { length } = browser.got;
+    await again.close();
+    await written(sender, carol, () => browser.answers.length === 0);
+    expect(browser.got).toHaveLength(length);
+    // One that a page could not end any more, as somebody closed it.
+    const last = await context.newPage();
+    await last.goto(at);
+    const field = last.getByLabel('Name');
+    await field.waitFor();
+    await last.evaluate("localStorage.setItem('subscribed', '1')");
+    await last.reload();
+    await field.waitFor();
+    await expect.poll(() => last.evaluate(SUBSCRIBED)).toBe(false);
     expect(complaints).toEqual([]);
   });
 });

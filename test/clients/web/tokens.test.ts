@@ -76,6 +76,28 @@ const withParley = (signIn: SignIn) => async (context: BrowserContext) => {
   await context.addInitScript('window.parley = { getToken }');
 };
 
+/** A browser that is subscribed to web push as long as `subscribed` is kept. */
+const SUBSCRIBING = `
+window.ended = 0;
+Object.defineProperty(navigator, 'serviceWorker', {
+  value: {
+    register: async () => {},
+    getRegistration: async () => ({
+      scope: new URL('./', location.href).href,
+      active: null,
+      getNotifications: async () => [],
+      pushManager: {
+        getSubscription: async () => ({
+          unsubscribe: async () => (localStorage.removeItem('subscribed'), ended++),
+        }),
+      },
+    }),
+    addEventListener() {},
+    removeEventListener() {},
+  },
+})`;
+const isSubscribed = (page: Page) => page.evaluate("localStorage.getItem('subscribed') !== null");
+
 const rooms = (page: Page | Frame) => page.getByRole('navigation', { name: 'Chats' });
 
 /** That nothing is wider than the screen. */
@@ -205,19 +227,22 @@ describe('the page of a service with an identity provider', () => {
     await rooms(page).waitFor();
   });
 
-  test('tells that its user logged out everywhere', async () => {
+  test('tells that its user logged out everywhere, and ends what nobody is there for any more', async () => {
     const name = unique('Auth0|Ann');
-    const { page } = await visitor(
-      {},
-      service.page,
-      withParley(() => provider.tokenOf({ sub: name })),
-    );
+    const { page } = await visitor({}, service.page, async (context) => {
+      await withParley(() => provider.tokenOf({ sub: name }))(context);
+      await context.addInitScript(SUBSCRIBING);
+    });
     await rooms(page).waitFor();
+    // Nobody was here before, and there is no backend.
+    await expect.poll(() => page.evaluate('ended')).toBe(2);
+    await page.evaluate("localStorage.setItem('subscribed', '1')");
     const client = await connect(service.cloud.url);
     onTestFinished(() => client.close());
     await client.request({ type: 'login', token: provider.tokenOf({ sub: name }) });
     await client.request({ type: 'logout', everywhere: true });
     await page.getByRole('alert').getByText('You were logged out everywhere, on another device.').waitFor();
+    await expect.poll(() => isSubscribed(page)).toBe(false);
   });
 
   test('shows the chats of its user before there is a connection, and nobody else', async () => {

@@ -26,6 +26,8 @@ function installed() {
   };
   let hasCache = true;
   const asked: string[] = [];
+  const shown: object[] = [];
+  const tabs: { url: string; postMessage(word: object): void }[] = [];
   const fetched = async (input: string | { url: string }) => {
     const url = typeof input === 'string' ? input : input.url;
     asked.push(url);
@@ -49,10 +51,13 @@ function installed() {
     return cache;
   };
   const self = {
-    registration: { scope: AT },
+    registration: {
+      scope: AT,
+      showNotification: async (title: string, options: object) => void shown.push({ title, ...options }),
+    },
     addEventListener: (name: string, listener: (event: object) => void) => listeners.set(name, listener),
     skipWaiting: async () => {},
-    clients: { claim: async () => {} },
+    clients: { claim: async () => {}, matchAll: async () => tabs },
   };
   const globals = { self, URL, setTimeout, fetch: fetched, caches: { open } };
   runInNewContext(code, globals);
@@ -77,7 +82,7 @@ function installed() {
 
   let kept: Promise<unknown> = Promise.resolve();
   return {
-    ...{ network, asked, happens },
+    ...{ network, asked, shown, tabs, happens },
     get: (path: string) => happens('fetch', { request: { url: `${AT}${path}`, method: 'GET' } }),
     /** What the last event began is done. */
     settled: () => kept,
@@ -149,4 +154,28 @@ test('it answers for no other address, and keeps nothing of one', async () => {
   expect(await worker.get('?name=alice')).toBeUndefined();
   await worker.happens('fetch', { request: { url: AT, method: 'POST' } });
   expect(worker.asked).toHaveLength(before);
+});
+
+test('what is pushed is shown, and told to the pages that are open, which may have it read already', async () => {
+  const worker = installed();
+  const told: unknown[] = [];
+  for (const url of [`${AT}#/bob`, 'https://chat.example.other/'])
+    worker.tabs.push({ url, postMessage: (word) => told.push([url, word]) });
+  const json = () => ({ title: 'bob', body: 'Hello!', chat_id: 'alice:bob' });
+  await worker.happens('push', { data: { json } });
+  const shown = { title: 'bob', body: 'Hello!', tag: 'alice:bob', icon: `${AT}icon.svg` };
+  expect(worker.shown).toEqual([shown]);
+  expect(told).toEqual([[`${AT}#/bob`, { pushed: 'alice:bob' }]]);
+});
+
+test.each([
+  ['nothing', null],
+  ['no JSON', { json: () => JSON.parse('Hello!') }],
+  ['no object', { json: () => null }],
+  ['no text', { json: () => ({ title: 7, body: '', chat_id: {} }) }],
+])('a push that says %s shows something all the same', async (_, data) => {
+  const worker = installed();
+  await worker.happens('push', { data });
+  const shown = { title: 'Parley', body: 'Something new waits for you.', tag: '', icon: `${AT}icon.svg` };
+  expect(worker.shown).toEqual([shown]);
 });
