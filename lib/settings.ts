@@ -86,7 +86,7 @@ export const PICTURE_HOSTS: Format<'origins'> = {
   pattern: /^(https:\/\/[a-z\d._-]+(:\d+)?(,https:\/\/[a-z\d._-]+(:\d+)?)*|off)$/,
   message: 'must be like https://pictures.example,https://other.example, or off',
 };
-/** Where the page registers for web push. Its origin becomes a part of the page's content security policy. */
+/** Where the page registers for web push. With all below it, it becomes a part of the page's content security policy. */
 export const WEB_PUSH: Format<'text'> = {
   kind: 'text',
   pattern: /^((https:\/\/[a-z\d._-]+|http:\/\/(127\.0\.0\.1|localhost))(:\d{1,5})?(\/[\w.~-]+)*|off)$/,
