@@ -231,15 +231,18 @@ class Sender implements Host {
     const row = this.#rowOf(chat);
     const printed = this.#printedOf(row);
     const { first } = printed;
-    const page = await this.chat.history(chat, { before: first, limit: PAGE });
+    // What comes meanwhile is printed as it comes.
+    const before = first ?? (row.lastSeq > 0 ? row.lastSeq + 1 : undefined);
+    const part = { after: undefined, before, limit: PAGE };
+    const { messages: page, hasMore } = await between(this.chat, refOf(row), part);
     this.#print(page);
     if (first !== undefined && page.length === 0) this.tell(['This is where it begins.']);
-    printed.first = page.length < PAGE ? 1 : page[0]?.seq;
+    printed.first = (hasMore ? page[0]?.seq : undefined) ?? 1;
     const theirs = page.filter((each) => !isBy(each, this.chat.username) && !each.deleted).length;
     const isAllNew = first === undefined && !row.moreUnread && theirs >= row.unread;
     await this.#sees(
       row,
-      isAllNew ? row.read + 1 : (printed.first ?? 1),
+      isAllNew ? row.read + 1 : printed.first,
       first === undefined ? row.lastSeq : first - 1,
     );
     const isLeft = first === undefined && !isAllNew && this.#rowOf(chat).unread > 0;
@@ -262,10 +265,11 @@ class Sender implements Host {
   async #printNews(row: Row, after: number): Promise<void> {
     if (this.chat.state !== 'online') return;
     const printed = this.#printedOf(row);
-    const found = await between(this.chat, refOf(row), { after, before: undefined, limit: PAGE + 1 });
-    const page = found.slice(0, PAGE);
+    const part = { after, before: row.lastSeq + 1, limit: PAGE + 1 };
+    const { messages, hasMore } = await between(this.chat, refOf(row), part);
+    const page = messages.slice(0, PAGE);
     this.#print(page);
-    const isAll = found.length === page.length;
+    const isAll = !hasMore && messages.length === page.length;
     const end = isAll ? row.lastSeq : (page.at(-1)?.seq ?? after);
     printed.first ??= page[0]?.seq ?? after + 1;
     printed.goesOnAfter = isAll ? undefined : end;

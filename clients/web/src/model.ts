@@ -361,7 +361,8 @@ export class Model {
     const { ahead, last: after } = this.logOf(row);
     if (!ahead || after === undefined) return true;
     return this.#try(async () => {
-      const page = await between(this.chat, refOf(row), { after, before: ahead.first, limit });
+      const part = { after, before: ahead.first, limit };
+      const { messages: page } = await between(this.chat, refOf(row), part);
       if (this.open?.id === row.id) this.#act({ what: 'later', chatId: row.id, page, after });
     }, false);
   }
@@ -375,7 +376,7 @@ export class Model {
   async around(row: Row, { after, limit }: PageAfter, isWanted: () => boolean): Promise<boolean> {
     return this.#try(async () => {
       const before = this.logOf(row).newest.first;
-      const page = await between(this.chat, refOf(row), { after, before, limit });
+      const { messages: page } = await between(this.chat, refOf(row), { after, before, limit });
       if (this.open?.id === row.id && isWanted()) this.#act({ what: 'around', chatId: row.id, page });
     }, false);
   }

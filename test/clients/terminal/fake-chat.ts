@@ -22,6 +22,8 @@ export class FakeChat implements EditableChat {
   readonly sendings: Sending[] = [];
   summaries: ChatSummary[] = [];
   log: Message[] = [];
+  /** Messages of a page at most, whatever is asked for: as many as fit, if they are long. */
+  mostInPage = Number.POSITIVE_INFINITY;
   /** What was asked, oldest first. */
   readonly asked: object[] = [];
   /** What requests are answered with, by type; without an answer, they are refused. */
@@ -116,16 +118,21 @@ export class FakeChat implements EditableChat {
 
   async #answer(request: Asked): Promise<never> {
     this.asked.push(request);
-    const answer = this.answers[request.type] ?? (request.type === 'fetch_history' && this.#between(request));
+    const answer = this.answers[request.type] ?? (request.type === 'fetch_history' && this.#page(request));
     if (!answer) throw new RequestError('bad_request', `No ${request.type} here.`);
     return answer as never;
   }
 
-  /** A page of its history, upwards. */
-  #between({ after_seq = 0, before_seq = Number.POSITIVE_INFINITY, limit }: Asked): object {
-    const [after, before] = [Number(after_seq), Number(before_seq)];
-    const messages = this.log.filter(({ seq }) => seq > after && seq < before);
-    return { messages: messages.slice(0, Number(limit)) };
+  /** A page of its history, upwards if it begins after a seq. */
+  #page({ after_seq, before_seq = Number.POSITIVE_INFINITY, limit }: Asked): object {
+    const [after, before] = [Number(after_seq ?? 0), Number(before_seq)];
+    const found = this.log.filter(({ seq }) => seq > after && seq < before);
+    const most = Math.min(Number(limit), this.mostInPage);
+    const messages = after_seq === undefined ? found.slice(-most) : found.slice(0, most);
+    if (messages.length === found.length) return { messages };
+    const next =
+      after_seq === undefined ? { before_seq: messages[0]?.seq } : { after_seq: messages.at(-1)?.seq };
+    return { messages, next };
   }
 
   async logout(): Promise<void> {

@@ -320,7 +320,7 @@ describe('what is new in a chat that whoever types opens', () => {
   test('is shown from its end where nothing was ever read, and read once all of it was printed', async () => {
     const { chat, input, asked, told, marked } = aChat(0);
     input.write('/switch bob\n');
-    await expect.poll(() => asked('history')).toHaveLength(1);
+    await expect.poll(() => asked('fetch_history')).toHaveLength(1);
     // Something is unread above it.
     chat.emit('message', aMessage(51, { content: 'live' }));
     input.write('/history\n/history\n');
@@ -333,6 +333,41 @@ describe('what is new in a chat that whoever types opens', () => {
     input.write('/switch bob\n');
     await expect.poll(marked).toEqual([50]);
     expect(await told()).toEqual(numbers(31, 50));
+  });
+
+  test('goes on where a page ended early, as one of long messages does', async () => {
+    const { chat, input, told, marked } = aChat(20);
+    chat.mostInPage = 12;
+    for (const upTo of [32, 44, 50]) {
+      input.write(upTo === 32 ? '/switch bob\n' : '/next\n');
+      await expect.poll(() => marked().at(-1)).toBe(upTo);
+    }
+    expect(await told()).toEqual([
+      ...numbers(21, 32),
+      'There is more',
+      ...numbers(33, 44),
+      'There is more',
+      ...numbers(45, 50),
+    ]);
+  });
+
+  test('is not read, nor at its beginning, because the last page ended early', async () => {
+    const { chat, input, told, marked } = aChat(0);
+    chat.mostInPage = 12;
+    input.write('/switch bob\n/history\n/history\n/history\n/read\n');
+    await expect.poll(marked).toEqual([undefined]);
+    // All of it was printed now.
+    input.write('/history\n/history\n');
+    expect(await told()).toEqual([
+      ...numbers(39, 50),
+      'Of 50 unread',
+      ...numbers(27, 38),
+      ...numbers(15, 26),
+      ...numbers(3, 14),
+      ...numbers(1, 2),
+      'This is where it begins',
+    ]);
+    expect(marked()).toEqual([undefined, 50]);
   });
 
   test('is all read once its user says so, and is not gone on with then', async () => {
