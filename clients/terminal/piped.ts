@@ -265,12 +265,15 @@ class Sender implements Host {
   async #printNews(row: Row, after: number): Promise<void> {
     if (this.chat.state !== 'online') return;
     const printed = this.#printedOf(row);
-    const part = { after, before: row.lastSeq + 1, limit: PAGE + 1 };
+    // What came behind them since the chat was opened was printed as it came, and so is what comes meanwhile.
+    const live = printed.seen.parts.find(([first]) => first > after);
+    const before = live?.[0] ?? row.lastSeq + 1;
+    const part = { after, before, limit: PAGE + 1 };
     const { messages, hasMore } = await between(this.chat, refOf(row), part);
     const page = messages.slice(0, PAGE);
     this.#print(page);
     const isAll = !hasMore && messages.length === page.length;
-    const end = isAll ? row.lastSeq : (page.at(-1)?.seq ?? after);
+    const end = isAll ? before - 1 : (page.at(-1)?.seq ?? after);
     printed.first ??= page[0]?.seq ?? after + 1;
     printed.goesOnAfter = isAll ? undefined : end;
     await this.#sees(row, after + 1, end);
@@ -293,10 +296,12 @@ class Sender implements Host {
   }
 
   /** These are on the screen of whoever types: they are read, unless some before them are not. */
-  async #sees(row: Row, first: number, last: number): Promise<void> {
+  async #sees(before: Row, first: number, last: number): Promise<void> {
     if (!this.#pipes.isInteractive) return;
-    const { seen } = this.#printedOf(row);
+    const { seen } = this.#printedOf(before);
     seen.shows(first, last);
+    // Something may have come while these were asked for.
+    const row = this.#view.rows.get(before.id) ?? before;
     const seq = Math.min(seen.start, row.lastSeq);
     if (row.unread === 0 || seq <= row.read) return;
     await this.chat.request({ type: 'mark_read', chat: row.id, seq });

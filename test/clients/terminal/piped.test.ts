@@ -292,22 +292,31 @@ describe('what is new in a chat that whoever types opens', () => {
         .matchAll(/: message (\d+)|There is more|This is where it begins|Of \d+ unread/g);
       return [...found].map(([text, seq]) => (seq ? Number(seq) : text));
     }
+    /** Bob writes. */
+    function comes(seq: number) {
+      chat.log.push(aMessage(seq));
+      chat.emit('message', aMessage(seq));
+    }
     const marked = () => asked('mark_read').map((each) => (each as { seq?: number }).seq);
-    return { chat, input, asked, told, marked };
+    return { chat, input, asked, told, comes, marked };
   }
 
   test('begins where they left off, goes on with /next, and is read as far as it was printed', async () => {
-    const { chat, input, told, marked } = aChat(20);
+    const { input, told, comes, marked } = aChat(20);
     input.write('/switch bob\n');
     await expect.poll(marked).toEqual([40]);
     // It comes after those that were not printed.
-    chat.emit('message', aMessage(51, { content: 'live' }));
+    comes(51);
     input.write('/next\n');
     await expect.poll(marked).toEqual([40, 51]);
-    chat.emit('message', aMessage(52, { content: 'later' }));
+    comes(52);
     await expect.poll(marked).toEqual([40, 51, 52]);
     input.write('/history\n/history\n');
-    expect(await told()).toEqual([
+    const all = await told();
+    // They are printed once, as they come, which may be before it is said that there is more.
+    const isLive = (each: number | string) => Number(each) > 50;
+    expect(all.filter(isLive)).toEqual([51, 52]);
+    expect(all.filter((each) => !isLive(each))).toEqual([
       ...numbers(21, 40),
       'There is more',
       ...numbers(41, 50),
@@ -317,15 +326,32 @@ describe('what is new in a chat that whoever types opens', () => {
     expect(marked()).toEqual([40, 51, 52]);
   });
 
+  test.each([40, 0])('and what comes while it is asked for, are printed once: read up to %i', async (read) => {
+    const { chat, input, told, comes, marked } = aChat(read, read === 0 ? { unread: 20 } : {});
+    const { request } = chat;
+    chat.request = (each) => {
+      if (each.type === 'fetch_history' && chat.log.length === 50) comes(51);
+      return request.call(chat, each);
+    };
+    input.write('/switch bob\n');
+    await expect.poll(marked).toEqual([51]);
+    expect(await told()).toEqual([51, ...numbers(read === 0 ? 31 : 41, 50)]);
+  });
+
   test('is shown from its end where nothing was ever read, and read once all of it was printed', async () => {
-    const { chat, input, asked, told, marked } = aChat(0);
+    const { input, asked, told, comes, marked } = aChat(0);
     input.write('/switch bob\n');
     await expect.poll(() => asked('fetch_history')).toHaveLength(1);
     // Something is unread above it.
-    chat.emit('message', aMessage(51, { content: 'live' }));
+    comes(51);
     input.write('/history\n/history\n');
     await expect.poll(marked).toEqual([51]);
-    expect(await told()).toEqual([...numbers(31, 50), 'Of 50 unread', ...numbers(11, 30), ...numbers(1, 10)]);
+    expect((await told()).filter((each) => each !== 51)).toEqual([
+      ...numbers(31, 50),
+      'Of 50 unread',
+      ...numbers(11, 30),
+      ...numbers(1, 10),
+    ]);
   });
 
   test('is read at once where all of it is printed', async () => {
