@@ -1,6 +1,6 @@
 import { type ChatRef, type Message, RequestError } from '../sdk/chat.ts';
 import { chatIdOf, recipientOf } from '../sdk/names.ts';
-import { nothingRead } from '../sdk/reading.ts';
+import { isAllRead, nothingRead } from '../sdk/reading.ts';
 import { stageOf, withChange } from '../view/changes.ts';
 import { emptyLog } from '../view/log.ts';
 import { isBy } from '../view/sender.ts';
@@ -42,10 +42,9 @@ export class Conversation {
       discard: ({ sendingId }) => sendingId && model.chat.discard(sendingId),
       markRead: (message) => this.#markRead(message),
       readUpTo: () => {
-        const { read, unread, moreUnread } = model.view.rows.get(this.chatId ?? '') ?? nothingRead;
+        const row = model.view.rows.get(this.chatId ?? '') ?? nothingRead;
         // What is not loaded has one's own messages alone, which move no read mark.
-        const isAll = unread === 0 && !moreUnread;
-        return isAll ? Math.max(read, (this.#log.messages[0]?.seq ?? 1) - 1) : read;
+        return isAllRead(row) ? Math.max(row.read, (this.#log.messages[0]?.seq ?? 1) - 1) : row.read;
       },
       typing: () => {
         const row = model.view.rows.get(this.chatId ?? '');

@@ -14,6 +14,10 @@ export interface Reading {
 /** The start of a chat without messages. */
 export const nothingRead: Reading = { lastSeq: 0, read: 0, unread: 0, moreUnread: false };
 
+/** Whether nothing of a chat is unread. Where the service has counted its newest entries alone, a 0 doesn't say so. */
+export const isAllRead = ({ unread, moreUnread }: Pick<Reading, 'unread' | 'moreUnread'>): boolean =>
+  unread === 0 && !moreUnread;
+
 type Summary = Pick<ChatSummary, 'last_seq' | 'read' | 'unread' | 'unread_more'>;
 
 /** Applies `list_chats`, unless this client has already read or counted further. */

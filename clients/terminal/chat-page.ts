@@ -263,7 +263,7 @@ export class ChatPage implements Host {
       this.view = reduceScreen(this.view, { what: 'looked', chatId: row.id, parts: news.seen });
       this.view = this.#reader.sees(this.view, news.readUpTo(log));
     }
-    this.view = { ...this.view, above: news.above(log, row.unread) };
+    this.view = { ...this.view, above: news.above(log, row) };
   }
 
   /** What the user has seen of the open chat. */

@@ -10,7 +10,7 @@ import {
 } from '../sdk/chat.ts';
 import { chatIdOf, chatRefOf, recipientOf } from '../sdk/names.ts';
 import { type Profiles, profilesOf } from '../sdk/profiles.ts';
-import { nothingRead } from '../sdk/reading.ts';
+import { isAllRead, nothingRead } from '../sdk/reading.ts';
 import { between } from '../view/between.ts';
 import { UNDO_MS } from '../view/changes.ts';
 import { countText } from '../view/counts.ts';
@@ -303,7 +303,7 @@ class Sender implements Host {
     // Something may have come while these were asked for.
     const row = this.#view.rows.get(before.id) ?? before;
     const seq = Math.min(seen.start, row.lastSeq);
-    if (row.unread === 0 || seq <= row.read) return;
+    if (isAllRead(row) || seq <= row.read) return;
     await this.chat.request({ type: 'mark_read', chat: row.id, seq });
     this.#happen({ what: 'read', chatId: row.id, username: this.chat.username, seq });
     // How many of the others are left, only the service knows.

@@ -1,4 +1,6 @@
 import type { Message } from '../sdk/chat.ts';
+import { isAllRead } from '../sdk/reading.ts';
+import type { Count } from './counts.ts';
 import { indexAfter, type Log } from './log.ts';
 import { type InView, type Parts, Seen } from './seen.ts';
 import { isBy } from './sender.ts';
@@ -57,12 +59,13 @@ export class News {
 
   /**
    * The messages above what is in view that were not seen.
-   * @param unread as the list of chats counts them
+   * @param count as the list of chats has it
    */
-  above(log: Log, unread: number): number {
+  above(log: Log, count: Count): number {
+    const { unread } = count;
     const isReached = this.reachesAbove(log);
     // It was read elsewhere, or deleted.
-    if (!isReached && unread === 0) this.#seen.reads((log.first ?? 1) - 1);
+    if (!isReached && isAllRead(count)) this.#seen.reads((log.first ?? 1) - 1);
     const known = this.#unseenIn(log.messages).filter(({ seq }) => seq < this.#place.first).length;
     if (isReached || unread === 0) return known;
     // Of what is not loaded, the list may count too little.

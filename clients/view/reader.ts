@@ -1,4 +1,5 @@
 import { type Chat, type ChatSummary, isTransient } from '../sdk/chat.ts';
+import { isAllRead } from '../sdk/reading.ts';
 import { indexAfter } from './log.ts';
 import { reduce } from './reducer.ts';
 import type { Row, View } from './view.ts';
@@ -28,7 +29,7 @@ export class Reader {
   sees<V extends View>(view: V, seq: number, chatId = view.openId): V {
     const row = view.rows.get(chatId);
     const log = row && view.logs.get(chatId);
-    if (!log || row.unread === 0) return view;
+    if (!log || isAllRead(row)) return view;
     // It was seen in another part of the log: what lies between was not.
     if (seq + 1 < (log.first ?? 0)) return view;
     const next = log.messages[indexAfter(log.messages, seq)];

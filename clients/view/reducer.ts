@@ -1,7 +1,7 @@
 import { asName } from '../../protocol/shown-text.ts';
 import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { peerOf } from '../sdk/names.ts';
-import { afterMessage, afterRead, afterSummary, nothingRead } from '../sdk/reading.ts';
+import { afterMessage, afterRead, afterSummary, isAllRead, nothingRead } from '../sdk/reading.ts';
 import { emptyLog, indexAfter, type Log } from './log.ts';
 import type { Parts } from './seen.ts';
 import { isBy } from './sender.ts';
@@ -103,7 +103,7 @@ const reducers: Reducers = {
   },
   seen: (view, { seq, chatId = view.openId }) => {
     const row = view.rows.get(chatId);
-    return row && row.unread > 0 && seq > row.read ? withReadUpTo(view, row, seq) : view;
+    return row && !isAllRead(row) && seq > row.read ? withReadUpTo(view, row, seq) : view;
   },
   looked: (view, { chatId, parts }) => ({
     ...view,

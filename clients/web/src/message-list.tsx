@@ -140,7 +140,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     }
     if (news.look(messages, ...(isMissed() ? [] : [newest, oldest]))) draw();
     // The messages above may all have been seen now.
-    news.above(log, row.unread);
+    news.above(log, row);
     if (newest !== undefined) model.sees(row, news.readUpTo(log), news.seen);
   }
 
@@ -386,7 +386,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     else focus(goal);
   }
 
-  const above = hasOpened ? news.above(log, row.unread) : 0;
+  const above = hasOpened ? news.above(log, row) : 0;
   const firstOfNews = hasOpened && news.reachesNews(log) ? news.firstIn(messages) : -1;
   // Of what is not loaded, only the list of chats counts something.
   const isCounted = hasOpened && !log.ahead;

@@ -326,17 +326,20 @@ describe('what is new in a chat that whoever types opens', () => {
     expect(marked()).toEqual([40, 51, 52]);
   });
 
-  test.each([40, 0])('and what comes while it is asked for, are printed once: read up to %i', async (read) => {
-    const { chat, input, told, comes, marked } = aChat(read, read === 0 ? { unread: 20 } : {});
-    const { request } = chat;
-    chat.request = (each) => {
-      if (each.type === 'fetch_history' && chat.log.length === 50) comes(51);
-      return request.call(chat, each);
-    };
-    input.write('/switch bob\n');
-    await expect.poll(marked).toEqual([51]);
-    expect(await told()).toEqual([51, ...numbers(read === 0 ? 31 : 41, 50)]);
-  });
+  test.each([40, 0])(
+    'and what comes while it is asked for, are printed once: read up to %i',
+    async (read) => {
+      const { chat, input, told, comes, marked } = aChat(read, read === 0 ? { unread: 20 } : {});
+      const { request } = chat;
+      chat.request = (each) => {
+        if (each.type === 'fetch_history' && chat.log.length === 50) comes(51);
+        return request.call(chat, each);
+      };
+      input.write('/switch bob\n');
+      await expect.poll(marked).toEqual([51]);
+      expect(await told()).toEqual([51, ...numbers(read === 0 ? 31 : 41, 50)]);
+    },
+  );
 
   test('is shown from its end where nothing was ever read, and read once all of it was printed', async () => {
     const { input, asked, told, comes, marked } = aChat(0);
@@ -359,6 +362,13 @@ describe('what is new in a chat that whoever types opens', () => {
     input.write('/switch bob\n');
     await expect.poll(marked).toEqual([50]);
     expect(await told()).toEqual(numbers(31, 50));
+  });
+
+  test("is marked where only one's own were counted", async () => {
+    const { input, told, marked } = aChat(40, { unread: 0, unread_more: true });
+    input.write('/switch bob\n/history\n');
+    await expect.poll(marked).toEqual([50]);
+    expect(await told()).toEqual([...numbers(31, 50), ...numbers(11, 30)]);
   });
 
   test('goes on where a page ended early, as one of long messages does', async () => {

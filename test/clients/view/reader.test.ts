@@ -49,6 +49,16 @@ test('nothing is marked in no chat, and in one that is read', () => {
   expect(marks()).toEqual([]);
 });
 
+test('a chat whose count is 0 and may be more is marked, and then counted', () => {
+  const { reader, marks } = aReader();
+  const chats = [aSummary({ last_seq: 5, read: 1, unread: 0, unread_more: true })];
+  const view = viewAfter({ what: 'chats', chats }, ...talk);
+  expect(view.rows.get('alice:bob')).toMatchObject({ read: 1, unread: 0, moreUnread: true });
+  const read = reader.sees(view, 5);
+  expect(marks()).toEqual([5]);
+  expect(read.rows.get('alice:bob')).toMatchObject({ read: 5, unread: 0, moreUnread: false });
+});
+
 describe('what was read without a connection', () => {
   const read = (seq: number) => [aSummary({ last_seq: 5, read: seq })];
 
