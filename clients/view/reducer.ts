@@ -3,7 +3,7 @@ import type { ChatSummary, Code, Message, State } from '../sdk/chat.ts';
 import { peerOf } from '../sdk/names.ts';
 import { afterMessage, afterRead, afterSummary, isAllRead, nothingRead } from '../sdk/reading.ts';
 import { emptyLog, indexAfter, type Log } from './log.ts';
-import type { Parts } from './seen.ts';
+import { isIn, type Parts } from './seen.ts';
 import { isBy } from './sender.ts';
 import { shownNames } from './shown-names.ts';
 import type { Row, Sent, View } from './view.ts';
@@ -67,6 +67,7 @@ const reducers: Reducers = {
     rows: without(view.rows, chatId),
     logs: without(view.logs, chatId),
     seen: without(view.seen, chatId),
+    seenBefore: without(view.seenBefore, chatId),
     openId: view.openId === chatId ? '' : view.openId,
   }),
   state: (view, { state, reason, retryInMs = 0, me = view.me }) => ({
@@ -154,7 +155,20 @@ function withMessage(view: View, message: Message): View {
     ),
     typing: view.typing.filter((each) => each.chatId !== id || each.username !== sender),
     wrote: new Map(view.wrote).set(`${id} ${sender}`, view.now),
+    seenBefore: withoutDeleted(view, row, message),
   };
+}
+
+/** What was counted as seen and is deleted by another is not unread any more. */
+function withoutDeleted(
+  { me, seen, seenBefore }: View,
+  { id, read }: Row,
+  message: Message,
+): View['seenBefore'] {
+  const { deletes = 0 } = message;
+  const counted = seenBefore.get(id) ?? 0;
+  const isCounted = deletes > read && isIn(seen.get(id) ?? [], deletes) && !isBy(message, me);
+  return isCounted && counted > 0 ? new Map(seenBefore).set(id, counted - 1) : seenBefore;
 }
 
 function withTyping(view: View, { chatId, username }: { chatId: string; username: string }): View {

@@ -2,7 +2,7 @@ import type { ChatSummary, Code, Message, Sending, State } from '../sdk/chat.ts'
 import { chatIdOf, chatRefOf, encodeId } from '../sdk/names.ts';
 import { nothingRead, type Reading } from '../sdk/reading.ts';
 import { indexAfter, type Log } from './log.ts';
-import { isIn, type Parts } from './seen.ts';
+import { isIn, type Parts, withPart } from './seen.ts';
 import { isBy } from './sender.ts';
 import { isReserved } from './shown-names.ts';
 
@@ -33,7 +33,10 @@ export interface View {
   readonly openId: string;
   /** What was seen of chats in which something before it was passed over, per chat. */
   readonly seen: ReadonlyMap<string, Parts>;
-  /** How many unread messages of others were seen so before the client was started, per chat: as long as the log has none of it. */
+  /**
+   * How many unread messages of others those parts had when the client was started, per chat. It counts until the log
+   * reaches back to them.
+   */
   readonly seenBefore: ReadonlyMap<string, number>;
   /** The seq up to which the partner has read, per private chat. */
   readonly readBy: ReadonlyMap<string, number>;
@@ -115,15 +118,22 @@ export function listed(view: View): Row[] {
 
 /** There is one read mark for each chat: what was seen behind it is unread to the service. */
 export function unseenOf(view: View, row: Row): Row {
-  if (!view.seen.has(row.id)) return row;
-  return { ...row, unread: Math.max(Number(row.moreUnread), row.unread - seenUnread(view, row)) };
+  const parts = view.seen.get(row.id);
+  if (!parts) return row;
+  const { unread: seen, isExact } = seenUnread(view, row);
+  const unread = Math.max(0, row.unread - seen);
+  // Some of what was counted may be read or deleted since: then what is unread is among what was passed over.
+  const start = withPart(parts, 0, row.read)[0]?.[1] ?? 0;
+  const isUncertain = !isExact && row.unread > 0 && unread === 0 && start < row.lastSeq;
+  const moreUnread = row.moreUnread || isUncertain;
+  return { ...row, unread: Math.max(Number(moreUnread), unread), moreUnread };
 }
 
-/** How many unread messages of a chat were seen, behind others that were passed over. */
+/** How many unread messages of a chat were seen, behind others that were passed over, and whether the log tells. */
 export function seenUnread(
   { me, seen, seenBefore, logs }: View,
   { id, read }: Pick<Row, 'id' | 'read'>,
-): number {
+): { unread: number; isExact: boolean } {
   const parts = seen.get(id) ?? [];
   const behind = parts.map(([first, last]) => [Math.max(first, read + 1), last] as const);
   const log = logs.get(id);
@@ -132,9 +142,10 @@ export function seenUnread(
   const messages = log?.known ?? [];
   const counted = messages.slice(indexAfter(messages, read)).filter(isSeen).length;
   const start = behind.find(([first, last]) => first <= last)?.[0] ?? Number.POSITIVE_INFINITY;
-  if (log?.isWhole || (log?.first ?? Number.POSITIVE_INFINITY) <= start) return counted;
+  if (log?.isWhole || (log?.first ?? Number.POSITIVE_INFINITY) <= start)
+    return { unread: counted, isExact: true };
   const most = behind.reduce((sum, [first, last]) => sum + Math.max(0, last + 1 - first), 0);
-  return Math.max(counted, Math.min(seenBefore.get(id) ?? 0, most));
+  return { unread: Math.max(counted, Math.min(seenBefore.get(id) ?? 0, most)), isExact: false };
 }
 
 /** The service lists no chat before its first message is stored. */

@@ -100,7 +100,7 @@ export const lastSeen = (store: KeyValueStore, username: string): ReadonlyMap<st
 export function keepSeen(store: KeyValueStore, view: View): void {
   const chats = [...view.seen].flatMap(([id, parts]) => {
     const row = view.rows.get(id);
-    return row ? [[id, { parts, unread: seenUnread(view, row) }] as const] : [];
+    return row ? [[id, { parts, unread: seenUnread(view, row).unread }] as const] : [];
   });
   const text = chats.length === 0 ? undefined : JSON.stringify(Object.fromEntries(chats));
   if (text !== store.get(keyOfSeen(view.me))) store.set(keyOfSeen(view.me), text);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { countText, totalOf } from '../../../clients/view/counts.ts';
 import { listed } from '../../../clients/view/view.ts';
 import { aMessage, aSummary, inGroup, online, showBob, viewAfter } from './views.ts';
@@ -77,6 +77,61 @@ test('what was seen behind something that was passed over is in no count', () =>
     { what: 'looked', chatId: 'alice:bob', parts: [[0, 9]] },
   );
   expect(left.seen.size).toBe(0);
+});
+
+describe('what was seen before the start, behind something that was passed over', () => {
+  const parts = [
+    [0, 1],
+    [10, 19],
+  ] as const;
+  const kept = (unread: number) => ({
+    what: 'seenBefore' as const,
+    chats: new Map([['alice:bob', { parts, unread }]]),
+  });
+  const listing = (last_seq: number, read: number, unread: number) => ({
+    what: 'chats' as const,
+    chats: [aSummary({ last_seq, read, unread })],
+  });
+  const deletions = upTo(20, 29).map((each) => ({
+    what: 'message' as const,
+    message: { ...each, deletes: each.seq - 10 },
+  }));
+  const shown = (...events: Parameters<typeof viewAfter>) => listed(viewAfter(...events));
+
+  test('is in no count either', () => {
+    expect(shown(kept(10), listing(19, 1, 18))).toMatchObject([{ unread: 8, moreUnread: false }]);
+    expect(shown(kept(10), listing(19, 19, 0))).toMatchObject([{ unread: 0, moreUnread: false }]);
+  });
+
+  test('takes nothing from the count once it is deleted, and hides nothing until that is known', () => {
+    const start = [kept(10), listing(29, 1, 8)];
+    expect(shown(...start)).toMatchObject([{ unread: 1, moreUnread: true }]);
+    expect(shown(...start, ...deletions)).toMatchObject([{ unread: 8, moreUnread: false }]);
+    // The list as it was kept may be from before the deletions.
+    expect(shown(kept(10), listing(19, 1, 18), ...deletions)).toMatchObject([
+      { unread: 8, moreUnread: false },
+    ]);
+    // One's own were not counted.
+    const own = deletions.map(({ what, message }) => ({ what, message: { ...message, sender: 'alice' } }));
+    expect(viewAfter(...start, ...own).seenBefore.get('alice:bob')).toBe(10);
+    expect(viewAfter(...start, { what: 'left', chatId: 'alice:bob' }).seenBefore.size).toBe(0);
+  });
+
+  test('hides nothing either where it was read elsewhere to the middle of it', () => {
+    // The rest of it are one's own.
+    const view = [
+      kept(5),
+      listing(22, 1, 16),
+      { what: 'read', chatId: 'alice:bob', username: 'alice', seq: 15 },
+    ] as const;
+    expect(shown(...view, listing(22, 15, 3))).toMatchObject([{ unread: 1, moreUnread: true }]);
+    const loaded = upTo(2, 22).map((each) =>
+      each.seq > 15 && each.seq < 20 ? { ...each, sender: 'alice' } : each,
+    );
+    expect(shown(...view, listing(22, 15, 3), history(loaded))).toMatchObject([
+      { unread: 3, moreUnread: false },
+    ]);
+  });
 });
 
 test('a count that may be more is never shown as none', () => {
