@@ -103,6 +103,11 @@ export class News {
     this.#seen.reads(seq);
   }
 
+  /** The user looks, though what is in view doesn't count before all that was missed is there: that it is what follows. */
+  begins(last: number, first = last): void {
+    this.#seen.begins({ first, last });
+  }
+
   /** The user goes elsewhere without a look at what is in between. */
   leap(): void {
     this.#seen.leaps();

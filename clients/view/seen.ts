@@ -57,6 +57,11 @@ export class Seen {
     this.#last = { first, last };
   }
 
+  /** This is in view, and not seen yet. Whoever scrolls on from here will have seen it, too. */
+  begins(inView: InView): void {
+    this.#last ??= inView;
+  }
+
   /** These were shown, one after the other. */
   shows(first: number, last: number): void {
     this.parts = withPart(this.parts, first, last);

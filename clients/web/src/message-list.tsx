@@ -132,6 +132,7 @@ export function MessageList({ model, row, onEdit }: MessageListProps) {
     }
     news.readElsewhere(row.read);
     if (isAway()) news.leap();
+    else if (model.isCatchingUp && newest !== undefined) news.begins(newest, oldest);
     // What is in view until then may have come in place of where the user was: nobody has read it.
     if (drawn.goesBack && news.reachesAbove(log)) {
       drawn.goesBack = false;

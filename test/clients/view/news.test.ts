@@ -194,6 +194,19 @@ describe('news', () => {
     expect([again.unseen, again.after, again.start]).toEqual([11, 12, 14]);
   });
 
+  test('are seen by who scrolls on while what was missed comes', () => {
+    const [all, log] = [upTo(40), emptyLog.with(upTo(40))];
+    const news = opened(10, all);
+    // From where it opens to the end.
+    for (const last of [14, 27, 40]) {
+      news.begins(last, last - 5);
+      news.look(all);
+    }
+    expect(news.readUpTo(log)).toBe(10);
+    news.look(all, 40, 35);
+    expect([news.above(log, counted(30)), news.readUpTo(log)]).toEqual([0, 40]);
+  });
+
   test('that come after a jump are below, even before one has looked', () => {
     const news = opened(0, upTo(3));
     news.look(upTo(4));

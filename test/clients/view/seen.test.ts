@@ -87,6 +87,30 @@ test('whoever scrolls has seen what went by, and whoever leaps has not', () => {
   expect(seen.parts).toEqual([[0, 22]]);
 });
 
+test('whoever scrolls on from where nothing counted yet has seen that, too', () => {
+  const loaded = { first: 1, last: 30 };
+  const seen = new Seen(2);
+  seen.begins({ first: 3, last: 5 });
+  seen.begins({ first: 9, last: 11 });
+  expect(seen.parts).toEqual([[0, 2]]);
+  seen.looks({ first: 12, last: 14 }, loaded);
+  expect(seen.parts).toEqual([[0, 14]]);
+  // From where they looked last, if that counted.
+  seen.begins({ first: 20, last: 22 });
+  seen.looks({ first: 18, last: 19 }, loaded);
+  expect(seen.parts).toEqual([[0, 19]]);
+  // Not across a jump.
+  const far = new Seen(2);
+  far.begins({ first: 3, last: 5 });
+  far.leaps();
+  far.begins({ first: 20, last: 22 });
+  far.looks({ first: 21, last: 23 }, loaded);
+  expect(far.parts).toEqual([
+    [0, 2],
+    [20, 23],
+  ]);
+});
+
 test('nobody scrolls past what is not loaded', () => {
   const seen = new Seen(100);
   seen.looks({ first: 490, last: 500 }, { first: 401, last: 500 });
