@@ -35,7 +35,7 @@ function Chats({ model }: { model: Model }) {
   useEffect(() => onLook(() => model.looks()), [model]);
   useLayoutEffect(() => followAddress(model), [model]);
   useEffect(() => void startWorker(), []);
-  useParting(model.chat);
+  useParting(model);
   const { open } = model;
   useTitle(model);
   const notifier = useNotifier(model);

@@ -96,11 +96,23 @@ export const lastSeen = (store: KeyValueStore, username: string): ReadonlyMap<st
     Object.entries(readJson<Record<string, KeptSeen>>(store, keyOfSeen(username)) ?? {}).filter(isKeptSeen),
   );
 
-/** Keeps it for the next start. */
-export function keepSeen(store: KeyValueStore, view: View): void {
-  const chats = [...view.seen].flatMap(([id, parts]) => {
+/**
+ * Keeps it for the next start.
+ * @param looked the chats in which somebody looked at messages here since it was kept last: of others, tabs of the same
+ * browser may know more
+ */
+export function keepSeen(store: KeyValueStore, view: View, looked: ReadonlySet<string>): void {
+  const kept = lastSeen(store, view.me);
+  const chats = [...new Set([...kept.keys(), ...view.seen.keys()])].flatMap((id) => {
     const row = view.rows.get(id);
-    return row ? [[id, { parts, unread: seenUnread(view, row).unread }] as const] : [];
+    const parts = view.seen.get(id);
+    const theirs = kept.get(id);
+    if (!row) return [];
+    // How many of the same are unread is known best here, where something may just have been deleted.
+    const isOwn = looked.has(id) || JSON.stringify(parts) === JSON.stringify(theirs?.parts);
+    const own = parts && { parts, unread: seenUnread(view, row).unread };
+    const seen = isOwn ? own : theirs;
+    return seen ? [[id, seen] as const] : [];
   });
   const text = chats.length === 0 ? undefined : JSON.stringify(Object.fromEntries(chats));
   if (text !== store.get(keyOfSeen(view.me))) store.set(keyOfSeen(view.me), text);

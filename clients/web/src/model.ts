@@ -50,7 +50,6 @@ interface ModelOptions {
   isAway(): boolean;
   /** Whether this is whom the browser's data belong to, so that they may be shown before the login. */
   isKnown: boolean;
-  /** The browser's. */
   /** The service's part of the browser's. */
   store: KeyValueStore;
   service?: Service;
@@ -115,6 +114,8 @@ export class Model {
   #filling = '';
   /** By group. */
   readonly #joined = new Map<string, number>();
+  /** Chats in which somebody looked at messages since that was kept. */
+  readonly #looked = new Set<string>();
   /** What the user has seen of the open chat. */
   #inView: { id: string; seq: number; parts: Parts } = { id: '', seq: 0, parts: NONE };
   /** Whether the user's data may be shown: they are the browser's, or the service has let them in. */
@@ -162,7 +163,7 @@ export class Model {
       if (this.writing.isKey(key)) this.#changed();
     });
     const seconds = setInterval(() => {
-      this.#keepList();
+      this.keep();
       this.#act({ what: 'tick', now: clock() });
     }, 1_000);
     this.chat.on('state', ({ state, reason, detail = '' }) => {
@@ -297,17 +298,18 @@ export class Model {
     this.#chats = chats;
     this.#act({ what: 'chats', chats });
     this.#reader.listed(this.#view, chats);
-    this.#keepList();
+    this.keep();
   }
 
-  /** Keeps the list for the next start, which may have no connection. */
-  #keepList(): void {
+  /** Keeps the list for the next start, which may have no connection. Each second does so, too. */
+  keep(): void {
     const { rows, given, seen } = this.#view;
     if (!this.isListed) return;
     const isListKept = rows === this.#kept?.rows;
     if (!isListKept) keepChats(this.store, this.chat.username, summariesOf(this.#view));
     if (!isListKept || given !== this.#kept?.given) keepNames(this.store, this.#view);
-    if (!isListKept || seen !== this.#kept?.seen) keepSeen(this.store, this.#view);
+    if (!isListKept || seen !== this.#kept?.seen) keepSeen(this.store, this.#view, this.#looked);
+    this.#looked.clear();
     this.#kept = { rows, given, seen };
   }
 
@@ -495,6 +497,7 @@ export class Model {
     const isKnown = this.#inView.id === id && this.#inView.seq === seq && this.#inView.parts === parts;
     if (isKnown) return;
     this.#inView = { id, seq, parts };
+    this.#looked.add(id);
     this.#act({ what: 'looked', chatId: id, parts });
   }
 

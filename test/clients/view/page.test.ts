@@ -366,7 +366,6 @@ describe('a page', () => {
     vi.advanceTimersByTime(1_000);
     const next = aPage(true);
     expect(unread(next)).toEqual([19]);
-    expect(next.open ?? next.list[0]).toBeDefined();
     await next.refresh();
     await next.show(bob);
     expect([unread(next), next.open && next.seenOf(next.open)]).toEqual([
@@ -379,7 +378,41 @@ describe('a page', () => {
     // All of it was read on another device meanwhile.
     chat.emit('READ', { type: 'READ', chat_id: 'alice:bob', username: 'alice', seq: 25 } as never);
     expect(unread(next)).toEqual([0]);
-    expect(unread(aPage(false))).toEqual([]);
+  });
+
+  test('keeps what another tab has seen in a chat in which nobody looked here', async () => {
+    chat.log = numbers(1, 30).map((seq) => aMessage(seq));
+    chat.summaries = [aSummary({ last_seq: 30, read: 1, unread: 29 })];
+    const [tab, other] = [aPage(true), aPage(true)];
+    const lastUnread = () => aPage(true).list.map(({ unread }) => unread);
+    const looks = async (each: Model, from: number) => {
+      await each.show(bob);
+      if (each.open)
+        each.sees(each.open, 1, [
+          [0, 1],
+          [from, 30],
+        ]);
+      each.keep();
+    };
+    await Promise.all([tab.refresh(), other.refresh()]);
+    await looks(tab, 21);
+    expect(lastUnread()).toEqual([19]);
+    // Something happens in both.
+    const happens = (seq: number) => {
+      chat.emit('message', aMessage(seq, inGroup()));
+      for (const each of [other, tab, other]) each.keep();
+    };
+    happens(1);
+    expect(lastUnread().sort()).toEqual([1, 19]);
+    // Where somebody has looked in both, the last look counts.
+    await looks(other, 26);
+    happens(2);
+    expect(lastUnread().sort()).toEqual([2, 24]);
+    // All of it was seen.
+    if (other.open) other.sees(other.open, 30, [[0, 30]]);
+    other.keep();
+    happens(3);
+    expect(store.keys('alice/ls')).toEqual([]);
   });
 
   test.each(['{', '{"alice:bob":null}', '{"alice:bob":{"parts":[[1]],"unread":1}}', '[1]'])(
