@@ -1,6 +1,9 @@
 import { isChange, placeOf, wrongChanges } from './check-changes.ts';
 import type { Delivery, Membership, Place, Record, Sending, Session, Stored } from './record.ts';
 
+// Of the runs in which messages wait for one another (chaos.ts).
+const BATCH_WINDOW = 1_000;
+
 /** The result of checking a record. */
 export interface Verdict {
   /** Broken promises, each with its evidence. Must be empty. */
@@ -171,14 +174,20 @@ const wasLostWithSocket = ({ sessions, accepted }: Record, user: string, message
       sessions.some((each) => each.id === session && each.user === user && Number.isFinite(each.to)),
   );
 
-const isInDeadLetters = ({ deadLetters }: Record, user: string, { chat_id, seq }: Place): boolean =>
-  deadLetters.some(
+const isInDeadLetters = (
+  { deadLetters, history }: Record,
+  user: string,
+  { chat_id, seq }: Place,
+): boolean => {
+  const { timestamp = '' } = history.get(chat_id)?.[seq - 1] ?? {};
+  return deadLetters.some(
     ({ chat, seq: of, seqs = [of], window, names, after = '' }) =>
       chat === chat_id &&
-      // One that has waited may answer for those around it.
-      (seqs.includes(seq) || (window !== undefined && Math.abs(Number(seqs[0]) - seq) <= 100)) &&
+      // One that has waited may answer for others of its window.
+      (seqs.includes(seq) || window === Math.floor(Date.parse(timestamp) / BATCH_WINDOW)) &&
       (names ? names.includes(user) : user > after),
   );
+};
 
 const hasLeftSince = ({ memberships }: Record, user: string, { to, isGroup, began }: Sending): boolean =>
   isGroup &&

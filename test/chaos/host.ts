@@ -11,13 +11,13 @@ import { SMALL_PAGE } from '../support/small-page.ts';
 import { ACCEPTED, idsIn, LOGGED, POISONED } from './notes.ts';
 import type { Accepted } from './record.ts';
 
-const [data = '', port = '0', notes = '', plan, seed = '1', eventsTo] = process.argv.slice(2);
+const [data = '', port = '0', notes = '', plan, seed = '1', batchWindow = 'off', eventsTo] =
+  process.argv.slice(2);
 const note = (file: string, line: string) => appendFileSync(join(notes, file), `${line}\n`);
 const errors: Record<string, number> = {};
 const assembly = assemblyOf(
-  // Messages to groups in quick succession wait for one another; others go at once.
   await ensureAssembly({
-    context: { ...SMALL_PAGE, batchWindow: '1', ...(eventsTo !== undefined && { events: 'true' }) },
+    context: { ...SMALL_PAGE, batchWindow, ...(eventsTo !== undefined && { events: 'true' }) },
   }),
 );
 // What never succeeds is given up after seconds instead of minutes.

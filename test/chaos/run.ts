@@ -1,6 +1,6 @@
 // `npm run test:chaos`: many clients, injected faults, and a check of what they recorded.
 import { number, parseOrExit, seed, text, toggle } from '../../cli/command.ts';
-import { type ChaosResult, chaos } from './chaos.ts';
+import { batchWindowOf, type ChaosResult, chaos } from './chaos.ts';
 import type { Counts } from './server.ts';
 
 const { values } = parseOrExit({
@@ -8,7 +8,7 @@ const { values } = parseOrExit({
   about:
     'Many clients chat while faults are injected. Then checks their records for lost, duplicated and misdelivered messages.',
   flags: {
-    seed: seed('the faults and the actions'),
+    seed: seed('the faults, the actions and batchWindow (on if it is even)'),
     seconds: number('duration of the run', { min: 1, max: 86_400, default: 60 }),
     users: number('number of users', { min: 2, max: 1_000, whole: true, default: 12 }),
     faults: text('LIST', 'faults to inject, in the format of npm start -- --faults; all if absent'),
@@ -29,7 +29,7 @@ function report({ options, record, verdict, told, kills, faults, errors }: Chaos
   const list = (counts: Counts) =>
     Object.entries(counts).map(([what, count]) => `    ${String(count).padStart(6)}  ${what}`);
   return [
-    `Chaos: seed ${options.seed}, ${options.seconds} s, ${options.users} users on ${record.sessions.length} connections`,
+    `Chaos: seed ${options.seed}, ${options.seconds} s, ${options.users} users on ${record.sessions.length} connections, batchWindow ${batchWindowOf(options.seed)}`,
     '',
     `  messages and changes    ${record.sendings.length} attempted, ${repeats} of them more than once`,
     `  acknowledged            ${sent.length}, including ${edits} edits and ${deletions} deletions`,

@@ -16,6 +16,7 @@ export class Server {
   readonly #data: string;
   readonly #notes: string;
   readonly #port: number;
+  readonly #batchWindow: string;
   readonly #eventsTo: string | undefined;
   #child: ChildProcess | undefined;
   #earlier: { faults: Counts; errors: Counts } = { faults: {}, errors: {} };
@@ -24,12 +25,14 @@ export class Server {
 
   /**
    * @param notes the folder for the notes of its hosts (notes.ts)
+   * @param batchWindow the setting
    * @param eventsTo a URL for events; absent, there are none
    */
-  constructor(data: string, notes: string, port: number, eventsTo?: string) {
+  constructor(data: string, notes: string, port: number, batchWindow: string, eventsTo?: string) {
     this.#data = data;
     this.#notes = notes;
     this.#port = port;
+    this.#batchWindow = batchWindow;
     this.#eventsTo = eventsTo;
   }
 
@@ -54,7 +57,7 @@ export class Server {
     const child = fork(
       fileURLToPath(new URL('./host.ts', import.meta.url)),
       [
-        ...[this.#data, `${this.#port}`, this.#notes, plan, `${seed}`],
+        ...[this.#data, `${this.#port}`, this.#notes, plan, `${seed}`, this.#batchWindow],
         ...(this.#eventsTo === undefined ? [] : [this.#eventsTo]),
       ],
       {
