@@ -17,6 +17,8 @@ export interface Watched {
   unsent?: Queue | undefined;
   /** Whether messages wait for a function of the operator's. */
   asks: boolean;
+  /** For how many seconds messages to large groups may wait for one another; 0 for none. */
+  batchWindow: number;
   /** All functions. */
   functions: readonly RouteFunction[];
 }

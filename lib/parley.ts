@@ -312,6 +312,7 @@ export class Parley extends Construct {
       failed: queue.failed,
       unsent: events?.failed,
       asks: props.beforeSend !== undefined,
+      batchWindow: environment.BATCH_WINDOW === 'off' ? 0 : Number(environment.BATCH_WINDOW),
       functions: [fanOut, ...(events ? [events.route] : []), ...functions.values()],
     };
     const watches = props.alarms ?? alarmEmail !== undefined;

@@ -112,8 +112,15 @@ describe('with alarmEmail', () => {
   });
 });
 
+const looked = templateOf('dev', { alarms: 'true', batchWindow: '2' });
+
+test('where messages wait for one another, the time that they wait is not slow', () => {
+  const watched = all(looked, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+  const [slow] = watched.filter((alarm) => metricsIn(alarm).includes('SendToPost'));
+  expect(slow).toMatchObject({ Threshold: 3_000, AlarmDescription: expect.stringContaining('over 3 s') });
+});
+
 test('alarms=true makes them without a recipient', () => {
-  const looked = templateOf('dev', { alarms: 'true' });
   expect(all(looked, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(5);
   expect(all(looked, 'AWS::SNS::Topic')).toEqual([]);
   for (const [, { Properties }] of all(looked, 'AWS::CloudWatch::Alarm')) {
