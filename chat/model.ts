@@ -260,7 +260,7 @@ export interface FanOut {
   /** The message. */
   seq?: number;
   /**
-   * In place of `seq` the messages, if several go together; the sender of the first pays. A version that knows only `seq`
+   * In place of `seq` the messages, if several go together; the sender of the first in the list pays. A version that knows only `seq`
    * fails at such a part and requeues it as it is, so an update loses none.
    */
   seqs?: readonly number[];

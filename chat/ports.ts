@@ -337,6 +337,8 @@ export interface Copies {
    * @returns the one that is stored now: this one or an earlier one
    */
   endPage(page: string, last: string | undefined, expires: Millis): Promise<string | undefined>;
+  /** Which messages go together in a list; undefined if none is stored. */
+  gathered(list: string): Promise<Gathered | undefined>;
   /** Stores which messages go together, until `expires`, unless that is stored. @returns what is stored now */
   gather(list: string, gathered: Gathered, expires: Millis): Promise<Gathered>;
 }

@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { resume } from '../chat/delivery/fan-out.ts';
-import type { FanOut } from '../chat/model.ts';
+import { type FanOut, SYSTEM } from '../chat/model.ts';
 import type { RateLimiter } from '../chat/ports.ts';
 import { currentInvocation } from './runtime/invocation.ts';
 import { logOutcome, withObservability } from './runtime/observability.ts';
@@ -27,7 +27,8 @@ export const onFanOut = (ports: Ports) =>
       let sender: string | undefined;
       await resume(ports, rest, (entry) => {
         invocation.requestedAt = entry.at;
-        if (!rest.free) sender = entry.sender;
+        // What is left of several messages may begin with a system message.
+        if (!rest.free && entry.sender !== SYSTEM) sender = entry.sender;
       });
       const price = (invocation.spent - before) / PAID_BY_ONE;
       if (sender !== undefined && price >= WORTH_A_CHARGE) await ports.fanOutLimiter.charge(sender, price);

@@ -32,4 +32,12 @@ export {
   usageOf,
 } from './read.ts';
 export { asName } from './shown-text.ts';
-export { writeEnding, writeEvent, writeFail, writePush, writePushes, writeReply } from './write.ts';
+export {
+  takesSeveral,
+  writeEnding,
+  writeEvent,
+  writeFail,
+  writePush,
+  writePushes,
+  writeReply,
+} from './write.ts';

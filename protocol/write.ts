@@ -43,24 +43,22 @@ export function writePush(message: WireMessage, form: Form): string {
 // Bytes of a frame around its messages.
 const AROUND = 100;
 
+/** Whether a client that reads this form, and said `batches` at its login, takes several messages in one frame. */
+export const takesSeveral = ({ form, batches }: { form: Form; batches?: boolean }): boolean =>
+  batches === true && form !== 'text';
+
 /**
- * Messages of a chat as pushes, in order: as many to a frame as fit if the client takes batches, otherwise a frame for each.
+ * Messages of a chat as pushes for clients that take several in one frame, in order.
  * @returns the frames, and how many messages each has
  */
-export function writePushes(
-  messages: readonly WireMessage[],
-  form: Form,
-  batches = false,
-): { frame: string; messages: number }[] {
-  if (!batches || form === 'text' || messages.length === 1)
-    return messages.map((message) => ({ frame: writePush(message, form), messages: 1 }));
+export function writePushes(messages: readonly WireMessage[]): { frame: string; messages: number }[] {
   const frames: { frame: string; messages: number }[] = [];
   for (let at = 0; at < messages.length; at += frames.at(-1)?.messages ?? 1) {
     const some = fitting(messages.slice(at), AROUND, sizeOf);
     const [first] = some;
     const type = 'MESSAGES' satisfies keyof typeof pushes;
     const frame =
-      some.length === 1 && first ? writePush(first, form) : JSON.stringify({ type, messages: some });
+      some.length === 1 && first ? writePush(first, 'json') : JSON.stringify({ type, messages: some });
     frames.push({ frame, messages: some.length });
   }
   return frames;

@@ -4,10 +4,11 @@
 //   item       copy, last, or by and seqs; expires (seconds; the time to live)
 //   claim      PutItem if there is none     each message from the queue
 //   endPage    PutItem if there is none     each page from the queue
-//   gather     PutItem if there is none     each message that has waited for others
-import type { Millis } from '../chat/model.ts';
+//   gathered   BatchGetItem                 each message that has waited for others
+//   gather     PutItem if there is none     each of these that is in no list
+import type { Gathered, Millis } from '../chat/model.ts';
 import type { Copies } from '../chat/ports.ts';
-import { putFirst, type Table } from './table.ts';
+import { getItems, type Item, putFirst, type Table } from './table.ts';
 
 /** `Copies` in a DynamoDB table. */
 export function copiesIn(table: Table): Copies {
@@ -21,9 +22,17 @@ export function copiesIn(table: Table): Copies {
       return stored.last === undefined ? undefined : String(stored.last);
     },
 
-    async gather(list, gathered, expires) {
-      const { by, seqs } = await first(`list ${list}`, gathered, expires);
-      return { by: Number(by), seqs: (seqs as unknown[]).map(Number) };
+    async gathered(list) {
+      // The function may get items of this table in batches, for rates.
+      const [item] = await getItems(table, [{ id: `list ${list}` }]);
+      return item && toGathered(item);
     },
+
+    gather: async (list, gathered, expires) => toGathered(await first(`list ${list}`, gathered, expires)),
   };
 }
+
+const toGathered = ({ by, seqs }: Item): Gathered => ({
+  by: Number(by),
+  seqs: (seqs as unknown[]).map(Number),
+});

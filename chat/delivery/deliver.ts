@@ -1,4 +1,4 @@
-import { groupOf, writePushes } from '../../protocol/index.ts';
+import { type Form, groupOf, takesSeveral, writePush, writePushes } from '../../protocol/index.ts';
 import { type Entries, isSome, toWire } from '../entries.ts';
 import { withText } from '../history/edit-texts.ts';
 import {
@@ -32,7 +32,12 @@ interface Left<R extends Recipient> {
   from: number;
   /** Whether a device has accepted any. */
   progress: boolean;
+  /** Whether only time is lacking: nothing was refused. */
+  late: boolean;
 }
+
+// After so long, frames to one recipient are posted no more: what their inbox, the members and the texts were is too old.
+const IN_TURN: Millis = 1_000;
 
 interface DeliverOptions<R extends Recipient> {
   /** The connection that sent the message and gets the reply; the sender's other devices get a copy. */
@@ -78,19 +83,19 @@ export async function deliver<R extends Recipient>(
   const reach = async (recipient: R): Promise<Left<R>[]> => {
     const own = complete.filter((entry) => isFor(recipient, entry));
     if (!isSome(own) || !readers.has(recipient.username)) return [];
-    const [first] = own;
-    const delivery = deliverTo(ports, own, recipient, inboxOf(recipient.username), patient).then((left) =>
-      left === undefined ? [] : [{ recipient, from: left, progress: left !== first.seq }],
-    );
-    if (failed === undefined) return delivery;
-    return delivery.catch((error: unknown) => {
-      failed(error);
-      return [{ recipient, from: first.seq, progress: false }];
-    });
+    const left = { recipient, from: own[0].seq, progress: false, late: false };
+    const delivery = deliverTo(ports, own, left, inboxOf(recipient.username), patient);
+    const isReached = failed
+      ? delivery.catch((error: unknown) => {
+          failed(error);
+          return false;
+        })
+      : delivery;
+    return (await isReached) ? [] : [left];
   };
   const [left] = await Promise.all([
     Promise.all(recipients.map(reach)),
-    echoes && postToDevices(ports, sender, inboxOf(sender), framesOf(complete, sender), { except: source }),
+    echoes && echo(ports, complete, inboxOf(sender), source),
   ]);
   return left.flat();
 }
@@ -114,52 +119,83 @@ async function textsFor(
   return { complete, readers: new Set(readers.map(({ username }) => username)) };
 }
 
+/** Posts entries to the other devices of their sender. */
+async function echo(ports: DeliverPorts, entries: Entries, inbox: Inbox, except: string): Promise<void> {
+  const [{ sender }] = entries;
+  for (const { frame } of framesOf(entries, sender, inbox))
+    await postToDevices(ports, sender, inbox, frame, { except });
+}
+
 /**
- * Loops until a device accepts the entries or they are marked pending; each iteration in between removes a dead connection.
- * @param first the entries, with an edit's text as read after the inbox. Each iteration reads it again, so that a device
- *   that connects after a deletion doesn't get the deleted text
- * @returns the seq of the first entry that is left, if the gateway throttles
+ * Posts frame by frame, until a device has accepted each or the rest is marked pending; in between it removes dead connections.
+ * @param first the entries, with an edit's text as read after the inbox. It is read again once a device is found dead, so
+ *   that one that connects after a deletion doesn't get the deleted text
+ * @param left is told from which entry on they are left
+ * @returns false if they are left, as the gateway throttles or it takes too long
  */
 async function deliverTo(
   ports: MessagePorts,
   first: Entries,
-  recipient: Recipient,
+  left: Left<Recipient>,
   inbox: Inbox,
   patient: boolean,
-): Promise<number | undefined> {
+): Promise<boolean> {
+  const { runtime } = ports;
   const [{ chat }] = first;
-  const { username, attemptId, loginVersion } = recipient;
-  for (let current = inbox, entries = first; ; ) {
-    const posted = await postToDevices(ports, username, current, framesOf(entries, username), { patient });
-    // A device may have accepted the first of them before it was found dead, or throttled.
-    const left = entries.slice(posted.taken);
-    if (!isSome(left)) return undefined;
-    if (posted.throttled) return left[0].seq;
-    current = posted.inbox;
-    const pending =
-      current.connections.size > 0 ? current : await markPending(ports, username, left[0], current);
-    if (typeof pending !== 'number') {
-      current = pending;
-      const again = await textsFor(ports, left, [recipient]);
-      if (!again.readers.has(username)) return undefined;
-      entries = again.complete;
+  const { username, attemptId, loginVersion } = left.recipient;
+  const begun = runtime.now();
+  let current = inbox;
+  let entries = first;
+  let frames = framesOf(entries, username, current);
+  for (let next = frames.shift(); next !== undefined; next = frames.shift()) {
+    const posted = await postToDevices(ports, username, current, next.frame, { patient });
+    if (posted.taken) {
+      const rest = entries.slice(next.messages);
+      if (!isSome(rest)) return true;
+      if (posted.inbox !== current) frames = framesOf(rest, username, posted.inbox);
+      current = posted.inbox;
+      entries = rest;
+      const late = runtime.now() - begun > IN_TURN || runtime.timeLeft() < POST_AND_CLOSE;
+      Object.assign(left, { from: rest[0].seq, progress: true, late });
+      if (late) return false;
       continue;
     }
-    // Until their next login, senders see in the member list that they can skip this member.
-    if (groupOf(chat) !== undefined)
-      await ports.members.markAway({ chat, username, attemptId, loginVersion }, pending);
-    return undefined;
+    if (posted.throttled) return false;
+    current = posted.inbox;
+    const pending =
+      current.connections.size > 0 ? current : await markPending(ports, username, entries[0], current);
+    if (typeof pending === 'number') {
+      // Until their next login, senders see in the member list that they can skip this member.
+      if (groupOf(chat) !== undefined)
+        await ports.members.markAway({ chat, username, attemptId, loginVersion }, pending);
+      return true;
+    }
+    current = pending;
+    const again = await textsFor(ports, entries, [left.recipient]);
+    if (!again.readers.has(username)) return true;
+    entries = again.complete;
+    frames = framesOf(entries, username, current);
   }
+  return true;
 }
 
-/** The frames of entries for one user's devices. They are cut as they are written: the text of an edit may be another by then. */
-function framesOf(entries: readonly LogEntry[], viewer: string): FramesFor {
+/** A frame in the form of each device, and how many entries it carries. */
+interface Frame {
+  frame: (form: Form) => string;
+  messages: number;
+}
+
+/**
+ * The frames of entries for one user's devices, cut as they are written: the text of an edit may be another by then. Each
+ * carries the same entries to all devices, so that none gets ahead: several if all take several.
+ */
+function framesOf(entries: Entries, viewer: string, { connections }: Inbox): Frame[] {
   const wire = entries.map((entry) => toWire(entry, viewer));
-  return ({ form, batches }) => writePushes(wire, form, batches);
+  const devices = [...connections.values()];
+  if (wire.length > 1 && devices.length > 0 && devices.every(takesSeveral))
+    return writePushes(wire).map(({ frame, messages }) => ({ frame: () => frame, messages }));
+  return wire.map((message) => ({ frame: (form) => writePush(message, form), messages: 1 }));
 }
-
-/** The frames for a device, and how many entries each carries. */
-type FramesFor = (device: Device) => { frame: string; messages: number }[];
 
 interface PostOptions {
   /** A connection to skip. */
@@ -171,60 +207,34 @@ interface PostOptions {
 }
 
 /**
- * Posts to all devices of a user except one, and removes dead connections.
- * @returns how many entries a device accepted (`taken`), whether only the gateway's rate prevented more, and the updated inbox
+ * Posts a frame to all devices of a user except one, and removes dead connections.
+ * @returns whether a device accepted it (`taken`), whether only the gateway's rate prevented that, and the updated inbox
  */
 export async function postToDevices(
   ports: DeliverPorts,
   username: string,
   inbox: Inbox,
-  frames: FramesFor,
+  frame: Frame['frame'],
   { except, patient = false, dispensable = false }: PostOptions = {},
-): Promise<{ taken: number; throttled: boolean; inbox: Inbox }> {
+): Promise<{ taken: boolean; throttled: boolean; inbox: Inbox }> {
+  const { gateway, runtime } = ports;
   const devices = [...inbox.connections].filter(([id]) => id !== except);
   const results = await Promise.all(
     devices.map(async ([id, device]) => ({
       id,
       login: device.login,
-      ...(await post(ports, id, device, frames(device))),
+      result: hasEnded(runtime, device) ? ('gone' as const) : await gateway.post(id, frame(device.form)),
     })),
   );
-  const taken = Math.max(0, ...results.map(({ entries }) => entries));
-  // If another device has accepted more, a throttled one is closed: it reconnects and asks for what it missed.
-  const canWait = ({ result, entries }: Accepted) => patient && result === 'throttled' && entries === taken;
+  const taken = results.some(({ result }) => result === 'taken');
+  // If another device has accepted it, a throttled one is closed: it reconnects and asks for what it missed.
+  const canWait = (result: Posted) => patient && result === 'throttled' && !taken;
   let current = inbox;
-  for (const { id, login, result, entries } of results) {
-    if (result === 'taken' || canWait({ result, entries }) || (result !== 'gone' && dispensable)) continue;
+  for (const { id, login, result } of results) {
+    if (result === 'taken' || canWait(result) || (result !== 'gone' && dispensable)) continue;
     current = await dropConnection(ports, username, id, result, lastSeen(inbox), login);
   }
-  return {
-    taken,
-    throttled: results.some(canWait),
-    inbox: current,
-  };
-}
-
-/** The result of the last frame that was posted to a device, and how many entries it has accepted. */
-interface Accepted {
-  result: Posted;
-  entries: number;
-}
-
-/** Posts frames in order, up to the first that isn't accepted. What there is no time for counts as throttled. */
-async function post(
-  { gateway, runtime }: DeliverPorts,
-  id: string,
-  device: Device,
-  frames: ReturnType<FramesFor>,
-): Promise<Accepted> {
-  let entries = 0;
-  for (const { frame, messages } of frames) {
-    if (entries > 0 && runtime.timeLeft() < POST_AND_CLOSE) return { result: 'throttled', entries };
-    const result = hasEnded(runtime, device) ? 'gone' : await gateway.post(id, frame);
-    if (result !== 'taken') return { result, entries };
-    entries += messages;
-  }
-  return { result: 'taken', entries };
+  return { taken, throttled: results.some(({ result }) => canWait(result)), inbox: current };
 }
 
 /** Whether the device's connection is too old to be open, or its login has expired. */

@@ -11,7 +11,7 @@ import { POST_AND_CLOSE } from './patient-post.ts';
 export interface FanOutPorts extends DeliverPorts, MarkPendingPorts {
   members: Members;
   /** The texts of edits, and the message before. */
-  history: Pick<History, 'newest' | 'getMany'>;
+  history: Pick<History, 'newest' | 'from' | 'getMany'>;
   fanOutQueue: FanOutQueue;
   copies: Copies;
   /** Members that one invocation delivers to. */
@@ -59,8 +59,8 @@ async function waits({ history, batchWindow }: FanOutPorts, entry: LogEntry): Pr
 /**
  * Resumes a queued fan-out, unless another copy does. A failure before anybody is posted to requeues this part as it is; a
  * later one requeues only the members that failed, by name.
- * @param found called with the message that pays, before it is delivered. Of several that go together it is one by chance,
- *   and its sender pays as for one
+ * @param found called with the message that pays, before it is delivered: the first that the part names, or of those that still
+ *   exist
  * @throws the error, after `MAX_TRIES`
  */
 export async function resume(
@@ -112,11 +112,12 @@ async function deliverPage(
   const waits = names ? tries : 0;
   const recipients = rows.filter((row) => entries.some((entry) => needsDelivery(row, entry)));
   const { left, why } = await reach(ports, entries, recipients, { source, patient: waits < MAX_TRIES });
-  for (const { names, from, again } of listsOf(left)) {
+  const requeue = ({ names, from, again, late }: ReturnType<typeof listsOf>[number]) => {
     const seqs = seqsOf(part).filter((seq) => seq >= from);
     const list = { ...messagesOf(part, seqs), names, list: ports.runtime.newId(), tries: waits + again };
-    await sendPart(ports, list, { after: why });
-  }
+    return sendPart(ports, list, late ? undefined : { after: why });
+  };
+  await Promise.all(listsOf(left).map(requeue));
 }
 
 /** A part without whom it is for. */
@@ -176,14 +177,16 @@ interface Unreached {
   from: number;
   /** 1 if none has reached them although it was tried; it is retried `MAX_TRIES` times. */
   again: 0 | 1;
+  /** Whether only time is lacking, so that they go on at once. */
+  late: boolean;
 }
 
 /** The members who lack the same messages, after as many tries. */
 function listsOf(left: readonly Unreached[]): (Omit<Unreached, 'username'> & { names: string[] })[] {
   const lists = new Map<string, Omit<Unreached, 'username'> & { names: string[] }>();
-  for (const { username, from, again } of left) {
-    const key = `${from} ${again}`;
-    const list = lists.get(key) ?? { from, again, names: [] };
+  for (const { username, from, again, late } of left) {
+    const key = `${from} ${again} ${late}`;
+    const list = lists.get(key) ?? { from, again, late, names: [] };
     lists.set(key, list);
     list.names.push(username);
   }
@@ -198,11 +201,12 @@ async function reach(
 ): Promise<{ left: readonly Unreached[]; why?: unknown }> {
   const [{ seq: from }] = entries;
   const untried = (rows: readonly Member[], again: 0 | 1 = 0): Unreached[] =>
-    rows.map(({ username }) => ({ username, from, again }));
+    rows.map(({ username }) => ({ username, from, again, late: false }));
+  const slow: Unreached[] = [];
   // The first batch includes the sender's other devices, even if there are no other recipients.
   for (let at = 0; at === 0 || at < recipients.length; at += BATCH) {
     if (ports.runtime.timeLeft() < POST_AND_CLOSE)
-      return { left: untried(recipients.slice(at)), why: 'no time left' };
+      return { left: [...slow, ...untried(recipients.slice(at))], why: 'no time left' };
     const batch = recipients.slice(at, at + BATCH);
     let why: unknown = 'the gateway throttles';
     const failed = (error: unknown) => {
@@ -217,10 +221,11 @@ async function reach(
       ...(canRetry && { failed }),
     }).then(
       (left): Unreached[] =>
-        left.map(({ recipient, from, progress }) => ({
+        left.map(({ recipient, from, progress, late }) => ({
           username: recipient.username,
           from,
           again: progress ? 0 : 1,
+          late,
         })),
       (error: unknown) => {
         if (!canRetry) throw error;
@@ -229,9 +234,11 @@ async function reach(
         return untried(batch, 1);
       },
     );
-    if (missed.length > 0) return { left: [...missed, ...untried(recipients.slice(at + BATCH))], why };
+    if (missed.some(({ late }) => !late))
+      return { left: [...slow, ...missed, ...untried(recipients.slice(at + BATCH))], why };
+    slow.push(...missed);
   }
-  return { left: [] };
+  return { left: slow };
 }
 
 /** Excludes the sender, members who joined after the message, and those whose away note covers it. */

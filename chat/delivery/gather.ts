@@ -4,6 +4,8 @@ import { CLAIMED_FOR, seqsOf } from './fan-out-parts.ts';
 
 /** The most messages that go together: those around one that is due. */
 const MOST = 100;
+/** How many entries the first look for them reads, in each direction. */
+const FEW = 4;
 // Reached by hundreds of messages a second, or if a clock that is ahead makes all messages be of one moment.
 const MOST_LISTS = 20;
 // In windows. Behind the first message of a window, which is due after one, the queue may be late by two.
@@ -22,7 +24,7 @@ export const isClose = ({ at }: LogEntry, before: LogEntry | undefined, window: 
 
 interface Ports {
   copies: Copies;
-  history: Pick<History, 'newest'>;
+  history: Pick<History, 'newest' | 'from'>;
   runtime: Runtime;
   batchWindow: Millis;
 }
@@ -33,21 +35,29 @@ interface Ports {
  * A message that isn't in the list, because it was stored later, begins the next list. So a part ends only if another
  * one answers for its message, whatever log and settings the two have seen.
  *
- * A list is held by a message, not by a copy or an attempt, so every copy and every attempt delivers the same.
+ * A list is held by a message, not by a copy or an attempt, so every copy and every attempt delivers the same. Only who
+ * stores a list reads the log: for the others, it costs a read unit.
  * @param part of one message
  * @returns the seqs, with its own first; undefined if another part delivers it
  */
 export async function gather(ports: Ports, part: FanOut): Promise<readonly number[] | undefined> {
+  const { copies, runtime } = ports;
   const { chat, window } = part;
   const [seq = 0] = seqsOf(part);
-  let others = await waitingWith(ports, part, seq);
+  const taken = new Set<number>();
+  const isLeft = (other: number) => !taken.has(other);
+  let others: readonly number[] | undefined;
   for (let list = 0; list < MOST_LISTS; list++) {
-    const seqs = [seq, ...others];
-    const expires = ports.runtime.now() + CLAIMED_FOR;
-    const stored = await ports.copies.gather(`${chat} ${window} ${list}`, { by: seq, seqs }, expires);
+    const name = `${chat} ${window} ${list}`;
+    let stored = await copies.gathered(name);
+    if (stored === undefined) {
+      others ??= await waitingWith(ports, part, seq);
+      const own = { by: seq, seqs: [seq, ...others.filter(isLeft)] };
+      stored = await copies.gather(name, own, runtime.now() + CLAIMED_FOR);
+    }
     if (stored.by === seq) return stored.seqs;
     if (stored.seqs.includes(seq)) return undefined;
-    others = others.filter((other) => !stored.seqs.includes(other));
+    for (const other of stored.seqs) taken.add(other);
   }
   return [seq];
 }
@@ -60,14 +70,42 @@ async function waitingWith(
 ): Promise<number[]> {
   // Those that still wait after the setting was turned off go alone.
   if (batchWindow === 0) return [];
-  const entries = await history.newest(chat, MOST, seq + MOST / 2);
-  const own = entries.find((entry) => entry.seq === seq);
+  // Times never decrease in a log, so the first entry of another window is the edge.
+  const isOutside = (entry: LogEntry | undefined) =>
+    entry === undefined || windowOf(entry, batchWindow) !== window;
+  const [before, after] = await Promise.all([
+    upToEdge(async (limit, found) => {
+      const end = (found[0]?.seq ?? seq) - 1;
+      const entries = end < 1 ? [] : await history.newest(chat, limit, end);
+      return { found: [...entries, ...found], atEdge: isOutside(entries[0]) };
+    }),
+    upToEdge(async (limit, found) => {
+      const { entries, more } = await history.from(chat, (found.at(-1)?.seq ?? seq - 1) + 1, limit);
+      return { found: [...found, ...entries], atEdge: !more || isOutside(entries.at(-1)) };
+    }),
+  ]);
+  const own = after.find((entry) => entry.seq === seq);
+  const entries = [...before, ...after];
   return entries.flatMap((entry, index) => {
     const goesAlong =
       entry !== own &&
       entry.generation === own?.generation &&
-      windowOf(entry, batchWindow) === window &&
+      !isOutside(entry) &&
       isClose(entry, entries[index - 1], batchWindow);
     return goesAlong ? [entry.seq] : [];
   });
+}
+
+type Found = readonly LogEntry[];
+
+/** Reads on until the edge of a window, or half of the most that go together. Each step is as large as those before it. */
+async function upToEdge(
+  more: (limit: number, found: Found) => Promise<{ found: Found; atEdge: boolean }>,
+): Promise<Found> {
+  let found: Found = [];
+  for (let limit = FEW, atEdge = false; !atEdge && limit > 0; ) {
+    ({ found, atEdge } = await more(limit, found));
+    limit = Math.min(Math.max(FEW, found.length), MOST / 2 - found.length);
+  }
+  return found;
 }

@@ -16,13 +16,10 @@ export async function notify(
   const notifyAll = async () => {
     const inboxes = await ports.inboxes.getMany([...new Set(usernames)]);
     const posts = [...inboxes].map(([username, inbox]) =>
-      postToDevices(
-        ports,
-        username,
-        inbox,
-        ({ form }) => [{ frame: writeEvent(event, form, whereFor(event, username)), messages: 1 }],
-        { except: source, dispensable: true },
-      ),
+      postToDevices(ports, username, inbox, (form) => writeEvent(event, form, whereFor(event, username)), {
+        except: source,
+        dispensable: true,
+      }),
     );
     await Promise.all(posts);
   };

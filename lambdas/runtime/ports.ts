@@ -100,7 +100,10 @@ export const credentials = /* @__PURE__ */ stored('Credentials', credentialsIn);
 export const profiles = /* @__PURE__ */ stored('Profiles', profilesIn);
 export const sessions = /* @__PURE__ */ stored('Sessions', sessionsIn);
 const rateLimitsFor = /* @__PURE__ */ stored('RateLimits', rateLimitsIn);
-/** Claims of fan-out parts (chat/delivery/fan-out-parts.ts), in the table RateLimits because they expire soon, too. */
+/**
+ * Claims of fan-out parts (chat/delivery/fan-out-parts.ts), in the table RateLimits because they expire soon, too. Lists of
+ * messages that go together are read with the BatchGetItem of `fanOutLimiter`.
+ */
 export const copies = (): Port<ReturnType<typeof copiesIn>> => stored('RateLimits', copiesIn)('PutItem');
 
 /** The table that rate limiters count in. */

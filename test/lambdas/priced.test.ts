@@ -1,5 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SYSTEM } from '../../chat/model.ts';
 import { COST, spendUnits } from '../../lambdas/runtime/spending.ts';
 import {
   type Command,
@@ -135,8 +136,8 @@ describe('the cost of pending messages at a login', () => {
 
 describe('the cost of a page of a large group', () => {
   /** The queue brings a page of members who are all away and owed; to read the list takes so many read units. */
-  async function page(units: number): Promise<void> {
-    const stored = { chat_id: '#team', seq: 7, id: 'm7', sender: 'ann', content: 'hi', at: Date.now() };
+  async function page(units: number, sender = 'ann'): Promise<void> {
+    const stored = { chat_id: '#team', seq: 7, id: 'm7', sender, content: 'hi', at: Date.now() };
     dynamo.on(BatchGetCommand).callsFake(({ RequestItems }) => ({
       Responses: 'history' in RequestItems ? { history: [stored] } : {},
     }));
@@ -155,6 +156,11 @@ describe('the cost of a page of a large group', () => {
   test('is charged to its sender, though none of its members is online', async () => {
     await page(35);
     expect(charged()).toMatchObject([{ level: 35 * 0.0125 }]);
+  });
+
+  test('of a system message is charged to nobody', async () => {
+    await page(35, SYSTEM);
+    expect(poured().filter(({ id }) => id.startsWith('requests'))).toEqual([]);
   });
 
   test('is not charged where the charge costs as much', async () => {

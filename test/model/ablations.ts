@@ -997,6 +997,7 @@ export const ablations: Ablation[] = [
     without:
       'the message that a list of messages is held by: the repeat of its part takes them for delivered',
     alter: replacing('copies', ({ copies }) => ({
+      gathered: async () => undefined,
       gather: async (list, gathered, expires) => {
         const stored = await copies.gather(list, gathered, expires);
         return stored === gathered ? stored : { ...stored, by: -1 };
@@ -1007,6 +1008,7 @@ export const ablations: Ablation[] = [
   {
     without: 'the look whether a list has the message: one that was stored later counts as delivered',
     alter: replacing('copies', ({ copies }) => ({
+      gathered: async () => undefined,
       gather: async (list, gathered, expires) => {
         const stored = await copies.gather(list, gathered, expires);
         return { ...stored, seqs: [...stored.seqs, ...gathered.seqs] };

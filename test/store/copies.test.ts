@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { copiesIn } from '../../store/copies.ts';
-import { PutCommand } from '../../store/documents.ts';
+import { BatchGetCommand, PutCommand } from '../../store/documents.ts';
 import { mockedTable } from './mocked.ts';
 
 const { table, mock, requests } = mockedTable();
@@ -20,4 +20,19 @@ test('claims, ends of pages and lists of messages expire in seconds since 1970, 
     putting({ id: 'page page', expires: 1_700_000_000 }),
     putting({ id: 'list list', ...gathered, expires: 1_700_000_000 }),
   ]);
+});
+
+test('a list of messages is read as it was stored; there may be none', async () => {
+  const { by, seqs } = { by: 2, seqs: [2, 1] };
+  mock
+    .on(BatchGetCommand)
+    .resolvesOnce({ Responses: { [table.name]: [{ id: 'list #team 7 0', by, seqs }] } })
+    .resolves({ Responses: {} });
+  const copies = copiesIn(table);
+  expect(await copies.gathered('#team 7 0')).toEqual({ by, seqs });
+  expect(await copies.gathered('#team 7 1')).toBeUndefined();
+  const keyOf = (id: string) => ({
+    RequestItems: { [table.name]: { Keys: [{ id }], ConsistentRead: true } },
+  });
+  expect(requests().map(([, input]) => input)).toEqual([keyOf('list #team 7 0'), keyOf('list #team 7 1')]);
 });

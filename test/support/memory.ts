@@ -433,6 +433,7 @@ const copiesIn = (state: MemoryState): Plain<Copies> => ({
     state.copies[part] ??= copy;
     return state.copies[part] === copy;
   },
+  gathered: (list) => state.gathered[list],
   gather: (list, gathered) => {
     state.gathered[list] ??= gathered;
     return state.gathered[list];

@@ -97,10 +97,12 @@ test('ten messages a second cost a tenth of the posts and reads of inboxes, and 
   // Alice's is read for her other devices.
   expect(inboxesRead()).toBe(names.length + 10);
   // Each part asks who delivers its message. The one that does is claimed, as are its two further pages.
-  expect(countOf('copies', 'gather')).toBe(10);
+  expect(countOf('copies', 'gathered')).toBe(10);
+  expect(countOf('copies', 'gather')).toBe(1);
   expect(countOf('copies', 'claim')).toBe(3);
-  // Each message for its slot, for the one before it, and around its part when that is due.
-  expect(countOf('history', 'newest')).toBe(3 * 10);
+  // Each message for its slot, and for the one before it. Only who stores the list looks around: once back, and on in steps.
+  expect(countOf('history', 'newest')).toBe(2 * 10 + 1);
+  expect(countOf('history', 'from')).toBe(3);
   expect(countOf('members', 'page')).toBe(10 + 3);
 });
 
@@ -244,11 +246,42 @@ test('a part whose message is removed delivers no other, and says so', async () 
   const { history } = chat.ports;
   const left = async (entries: Promise<LogEntry[]>) => (await entries).filter(({ seq }) => seq !== 2);
   const newest: typeof history.newest = (...args) => left(history.newest(...args));
+  const from: typeof history.from = async (...args) => {
+    const { entries, more } = await history.from(...args);
+    return { entries: await left(Promise.resolve(entries)), more };
+  };
   const getMany: typeof history.getMany = (...args) => left(history.getMany(...args));
-  const ports = { ...chat.ports, history: { ...history, newest, getMany } };
+  const ports = { ...chat.ports, history: { ...history, newest, from, getMany } };
   await workOff(ports);
   await expect(resume(ports, { ...second, tries: 10 })).rejects.toThrow('#team 2 does not exist');
   for (const name of names) expect(seqsOf(name), name).toEqual([[1], [3]]);
+});
+
+test('what is read for those that wait ends near their window, however much is said before and after it', async () => {
+  everybodyIsOnline();
+  await say(Array.from({ length: 40 }, (_, index) => `before ${index}`));
+  await workOff();
+  // To the next window.
+  chat.runtime.at = Math.ceil(chat.runtime.at / batchWindow) * batchWindow;
+  await say(ten.slice(0, 3));
+  chat.runtime.at += batchWindow;
+  await say(Array.from({ length: 40 }, (_, index) => `after ${index}`));
+  const [due] = chat.state.later.filter(({ seqs = [] }) => seqs[0] === 41) as [FanOut];
+  const { history } = chat.ports;
+  let read = 0;
+  const counted = (entries: LogEntry[]) => {
+    read += entries.length;
+    return entries;
+  };
+  const newest: typeof history.newest = async (...args) => counted(await history.newest(...args));
+  const from: typeof history.from = async (...args) => {
+    const page = await history.from(...args);
+    counted(page.entries);
+    return page;
+  };
+  await resume({ ...chat.ports, history: { ...history, newest, from } }, due);
+  expect(seqsOf('m00').at(-1)).toEqual([41, 42, 43]);
+  expect(read).toBeLessThanOrEqual(8);
 });
 
 test("the sender's other devices get it at once, and no device gets what it sent", async () => {
@@ -324,7 +357,7 @@ describe('a gateway that throttles', () => {
     expect(chat.state.inboxes.m03?.pending).toEqual({ [chat_id]: 3 });
   });
 
-  test('closes a device that has got fewer of them than another of the same user', async () => {
+  test('closes a device, if another of the same user has taken the message', async () => {
     everybodyIsOnline('without batches');
     chat.online('m03', 'd-m03', 'json', 'takes batches');
     await say(['first', 'second', 'third']);
@@ -332,6 +365,83 @@ describe('a gateway that throttles', () => {
     expect(chat.state.sockets['c-m03']).toHaveProperty('open', false);
     expect(chat.state.sockets['d-m03']).toHaveProperty('open', true);
     expect(chat.state.inboxes.m03?.pending).toEqual({});
+    expect(chat.framesOf('d-m03')).toMatchObject([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
+  });
+
+  test('has members who lack different messages queued side by side', async () => {
+    everybodyIsOnline('without batches');
+    await say(['first', 'second', 'third', 'fourth']);
+    const { gateway, fanOutQueue } = chat.ports;
+    const posts: Record<string, number> = {};
+    const post = async (id: string, frame: string): Promise<Posted> => {
+      posts[id] = (posts[id] ?? 0) + 1;
+      const taken = { 'c-m03': 1, 'c-m04': 2 }[id] ?? 99;
+      return posts[id] > taken ? 'throttled' : gateway.post(id, frame);
+    };
+    let [sending, most] = [0, 0];
+    const send: typeof fanOutQueue.send = async (part, when) => {
+      if (part.names) most = Math.max(most, ++sending);
+      await new Promise(setImmediate);
+      if (part.names) sending--;
+      return fanOutQueue.send(part, when);
+    };
+    const [due] = chat.state.later.filter(({ seqs = [] }) => seqs[0] === 2) as [FanOut];
+    await resume({ ...chat.ports, gateway: { ...gateway, post }, fanOutQueue: { send } }, due);
+    expect(most).toBe(2);
+  });
+});
+
+describe('what takes long', () => {
+  const eleven = Array.from({ length: 11 }, (_, index) => index + 1);
+
+  test('ends after a second: the rest goes by what the inbox, the members and the texts are then', async () => {
+    everybodyIsOnline('without batches');
+    await say(['first']);
+    await workOff();
+    await say(ten);
+    const { gateway } = chat.ports;
+    let posts = 0;
+    const post = async (id: string, frame: string): Promise<Posted> => {
+      if (id === 'c-m03') {
+        chat.runtime.at += 300;
+        // Logs out. Somebody else may log in on this socket.
+        if (++posts === 2) chat.state.inboxes.m03 = { connections: {}, pending: {} };
+      }
+      return gateway.post(id, frame);
+    };
+    await workOff({ ...chat.ports, gateway: { ...gateway, post } });
+    expect(seqsOf('m03').flat()).toEqual([1, 2, 3, 4, 5]);
+    expect(chat.state.inboxes.m03?.pending).toEqual({ [chat_id]: 6 });
+    for (const name of names.filter((each) => each !== 'm03'))
+      expect(seqsOf(name).flat(), name).toEqual(eleven);
+  });
+
+  test('closes no device and repeats nothing, however often there was no time, and if one takes several at once', async () => {
+    everybodyIsOnline();
+    chat.online('m03', 'd-m03', 'text');
+    await say(['first']);
+    await workOff();
+    await say(ten);
+    const { gateway } = chat.ports;
+    let [posts, left] = [0, 1e6];
+    const post = async (id: string, frame: string): Promise<Posted> => {
+      if (id === 'd-m03' && ++posts % 3 === 0) left = 100;
+      return gateway.post(id, frame);
+    };
+    const runtime = { ...chat.runtime, now: () => chat.runtime.at, timeLeft: () => left };
+    const ports = { ...chat.ports, runtime, gateway: { ...gateway, post } };
+    const again: FanOut[] = [];
+    for (let rest = chat.state.later.shift(); rest; rest = chat.state.later.shift()) {
+      left = 1e6;
+      if (rest.names) again.push(rest);
+      // As if it had been throttled so often.
+      await resume(ports, rest.names ? { ...rest, tries: 10 } : rest);
+    }
+    expect(again.map(({ seq, seqs = [seq] }) => seqs[0])).toEqual([5, 8, 11]);
+    expect(seqsOf('m03').flat()).toEqual(eleven);
+    expect(chat.framesOf('d-m03')).toHaveLength(11);
+    expect(Object.keys(chat.state.inboxes.m03?.connections ?? {})).toEqual(['c-m03', 'd-m03']);
+    for (const name of names) expect(seqsOf(name).flat(), name).toEqual(eleven);
   });
 });
 
