@@ -85,7 +85,8 @@ the \`from_chat\` of the next.
 **Take several messages in one frame.** Where the operator has set \`batchWindow\`, messages of a busy group of more than a thousand
 members wait a second or two for one another. A client that logs in with \`"batches": true\` gets them in frames of up to 32 KB,
 \`MESSAGES\`, which cost API Gateway, and the client's radio, less than a frame for each. Treat each as if it had been pushed by
-itself. Without \`batches\`, and in text, they come one by one.
+itself: it has no \`type\`, but \`edits\` or \`deletes\` if it is one. Without \`batches\`, in text, and while another device of the user
+does without, each comes by itself. One's own messages come to one's other devices at once, so perhaps before those that wait.
 
 **Apply edits and deletions.** Both are entries of the log with a \`seq\` of their own. A deletion is final, in whatever order entries arrive:
 ignore an edit that comes after it, pushed or in a page, and don't show its text.

@@ -125,7 +125,7 @@ export interface ParleySettings {
   readonly fanOutPageSize?: number;
 
   /**
-   * Seconds, up to 2, for which messages in quick succession to a group of more than `fanOutPageSize` wait for one another, to go out in one frame to clients that take several; other groups never wait.
+   * Seconds, up to 2, for which messages to a group of more than `fanOutPageSize` wait for one another if each follows within three times as long on the one before, to go out in one frame to clients that take several; other groups never wait; experimental (docs/settings.md).
    * @default off
    */
   readonly batchWindow?: number | 'off';

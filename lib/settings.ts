@@ -284,7 +284,7 @@ export const settings = {
   },
   batchWindow: {
     variable: 'BATCH_WINDOW',
-    doc: 'seconds, up to 2, for which messages in quick succession to a group of more than `fanOutPageSize` wait for one another, to go out in one frame to clients that take several; other groups never wait',
+    doc: 'seconds, up to 2, for which messages to a group of more than `fanOutPageSize` wait for one another if each follows within three times as long on the one before, to go out in one frame to clients that take several; other groups never wait; experimental (docs/settings.md)',
     default: 'off',
     format: WINDOW,
     sample: '1',

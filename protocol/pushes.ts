@@ -12,8 +12,8 @@ export const pushes = {
   },
   RECEIVE_GROUP_MESSAGE: { doc: 'A message in one of your groups.', fields: groupMessage },
   MESSAGES: {
-    doc: 'Several messages, edits or deletions of one chat, in order of `seq`, as each would be pushed by itself. Only for clients that log in with `batches`.',
-    fields: z.object({ messages: z.array(message) }),
+    doc: 'Several messages, edits or deletions of one group, in order of `seq`. They have no `type`: `edits` and `deletes` tell. Only for clients that log in with `batches`.',
+    fields: z.object({ messages: z.array(groupMessage) }),
   },
   MESSAGE_EDITED: {
     doc: 'A message was edited: `edits` is its seq, `content` its current text. An entry of the log with a seq of its own.',

@@ -563,9 +563,9 @@ export interface Pushes {
   RECEIVE_MESSAGE: PrivateMessage;
   /** A message in one of your groups. */
   RECEIVE_GROUP_MESSAGE: GroupMessage;
-  /** Several messages, edits or deletions of one chat, in order of `seq`, as each would be pushed by itself. Only for clients that log in with `batches`. */
+  /** Several messages, edits or deletions of one group, in order of `seq`. They have no `type`: `edits` and `deletes` tell. Only for clients that log in with `batches`. */
   MESSAGES: {
-    messages: Array<WireMessage>;
+    messages: Array<GroupMessage>;
   };
   /** A message was edited: `edits` is its seq, `content` its current text. An entry of the log with a seq of its own. */
   MESSAGE_EDITED: {
