@@ -13,20 +13,26 @@ import { browsers, HIDING, PHONE, shot } from './browser.ts';
 /**
  * What headless Chromium has not: leave for notifications, and a push service. The subscription of this browser is one at
  * the test's own push service, which refuses the next push once it has ended.
+ * @param endings takes for each end whether the user's chats were shown then
  */
-const allowing = (browser: Subscriber) => async (context: BrowserContext) => {
-  await context.exposeFunction('ended', () => void browser.answers.push(410));
-  await context.addInitScript(`
+const allowing =
+  (browser: Subscriber, endings: boolean[] = []) =>
+  async (context: BrowserContext) => {
+    await context.exposeFunction('ended', (isIn: boolean) => {
+      endings.push(isIn);
+      browser.answers.push(410);
+    });
+    await context.addInitScript(`
   Object.defineProperty(Notification, 'permission', { get: () => localStorage.getItem('permission') ?? 'default' });
   Notification.requestPermission = async () => (localStorage.setItem('permission', 'granted'), 'granted');
   // It is the browser's: no page takes it along.
   const current = () => localStorage.getItem('subscribed') && {
     toJSON: () => (${JSON.stringify(browser.subscription)}),
-    unsubscribe: async () => (localStorage.removeItem('subscribed'), await ended(), true),
+    unsubscribe: async () => (localStorage.removeItem('subscribed'), await ended(document.querySelector('nav') !== null), true),
   };
   PushManager.prototype.getSubscription = async () => current();
   PushManager.prototype.subscribe = async () => (localStorage.setItem('subscribed', '1'), current());`);
-};
+  };
 
 /** A service worker says what it would show, and which page it would open. */
 const RECORDING = `
@@ -139,12 +145,13 @@ describe('a closed page', () => {
   test('of the service itself does so, too, and leads to what was written; a logout ends it', async () => {
     const browser = backend.service.subscribe();
     const [carol, dave] = [unique('carol'), unique('dave')];
+    const endings: boolean[] = [];
     const sender = await device(dave);
     const { page, context, complaints } = await visitor(
       { ...PHONE, serviceWorkers: 'allow' },
       at,
       async (context) => {
-        await allowing(browser)(context);
+        await allowing(browser, endings)(context);
         await context.addInitScript(HIDING);
       },
     );
@@ -185,6 +192,7 @@ describe('a closed page', () => {
     await again.getByRole('button', { name: 'Back to chats' }).click();
     await again.getByRole('button', { name: 'Log out' }).click();
     await expect.poll(() => browser.answers).toEqual([410]);
+    expect(endings).toEqual([true]);
     const { length } = browser.got;
     await again.close();
     await written(sender, carol, () => browser.answers.length === 0);
