@@ -53,6 +53,11 @@ export interface CloudOptions {
   throttling?: AccountRates;
   /** Maximum number of instances of one function. */
   instances?: number;
+  /**
+   * How many times as long as in AWS a function may take to load and to handle an event, and a client waits for it
+   * (default: 1). For tests of what a function does on a machine that is busy with other things, too.
+   */
+  patience?: number;
   /** Pages to serve on the same port (default: none). */
   pages?: Pages;
   /** Faults to inject (default: none). */
@@ -123,10 +128,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     host = 'localhost',
     data,
     instances = INSTANCES,
+    patience = 1,
     log = () => {},
     accepted = () => {},
   } = options;
-  const limits = { ...serviceLimits, ...options.limits };
+  const limits = {
+    ...serviceLimits,
+    integration: serviceLimits.integration * patience,
+    ...options.limits,
+  };
   const callers = new Map<string, { identity: Identity & { id: string }; sessionToken: string }>();
   const credentials = new Map<string, Credentials>();
   const credentialsOf = (functionId: string) => credentials.get(functionId) as Credentials;
@@ -195,6 +205,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     lambdaEndpoint,
     eventsEndpoint,
     credentialsOf,
+    patience,
     faults,
     log,
   };

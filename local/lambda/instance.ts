@@ -33,6 +33,8 @@ export interface FunctionSettings {
   lambdaEndpoint: string;
   eventsEndpoint: string;
   credentialsOf(functionId: string): Credentials;
+  /** How many times as long as in Lambda it may take to load, and to handle an event. */
+  patience: number;
   faults: Faults;
   log(line: LogLine): void;
 }
@@ -64,6 +66,8 @@ export class Instance {
   readonly #worker: Worker;
   readonly #model: FunctionModel;
   readonly #log: (line: LogLine) => void;
+  /** Milliseconds for an event. */
+  readonly #timeout: number;
   #requestId: string | undefined;
   #fail: (error: Error) => void = () => {};
   #succeed: (result: unknown) => void = () => {};
@@ -74,6 +78,8 @@ export class Instance {
     this.key = `${accessKeyId}-${number}`;
     this.#model = model;
     this.#log = settings.log;
+    this.#timeout = model.timeout * settings.patience;
+    const initMs = INIT_MS * settings.patience;
     const context = {
       functionName: model.name,
       functionVersion: '$LATEST',
@@ -94,9 +100,9 @@ export class Instance {
     this.#forward(this.#worker.stderr);
     this.ready = new Promise((ready, fail) => {
       const timer = setTimeout(() => {
-        this.#die(`Init timed out after ${INIT_MS / 1000} seconds`);
+        this.#die(`Init timed out after ${initMs / 1000} seconds`);
         this.kill();
-      }, INIT_MS);
+      }, initMs);
       this.#succeed = () => {
         clearTimeout(timer);
         ready();
@@ -117,7 +123,7 @@ export class Instance {
    * @throws InvocationError if it throws, takes too long, or the instance dies
    */
   invoke(event: unknown, requestId: string, hanging?: Hanging): Promise<unknown> {
-    const { timeout } = this.#model;
+    const timeout = this.#timeout;
     this.#requestId = requestId;
     return new Promise<unknown>((succeed, fail) => {
       const timer = setTimeout(() => {

@@ -68,14 +68,23 @@ interface Settings {
 /** The settings of a deployment that need no other template. */
 const HERE: readonly string[] = ['name', 'stage', 'pageHosts', 'pictureHosts', 'webPush', 'events'];
 
+/** The setting of functions that changes rights, too: a template of its own for each combination would be twice as many. */
+const ELSEWHERE = 'batchWindow';
+
 /** @throws ConfigError for settings that are invalid, or only the CDK can make */
 export function settingsIn(context: Readonly<Record<string, string>>): Settings {
   rejectUnknown(Object.keys(context));
+  const taken = [...HERE, ...Object.keys(settings).filter((key) => key !== ELSEWHERE)].join(', ');
   for (const [key, { off }] of Object.entries<DeploymentSample>(deploymentSettings))
     check(
       HERE.includes(key) || context[key] === undefined || context[key] === off,
-      `-c ${key}=…: ${key.startsWith('beforeSend') ? 'this package has its templates built, and a function of yours needs the CDK: start from a checkout of the repository, or deploy with' : 'resources that are only deployed, so the CDK has to make them: use'} the package @parley-chat/cdk. Here, -c takes ${[...HERE, ...Object.keys(settings)].join(', ')}`,
+      `-c ${key}=…: ${key.startsWith('beforeSend') ? 'this package has its templates built, and a function of yours needs the CDK: start from a checkout of the repository, or deploy with' : 'resources that are only deployed, so the CDK has to make them: use'} the package @parley-chat/cdk. Here, -c takes ${taken}`,
     );
+  const elsewhere = context[ELSEWHERE];
+  check(
+    elsewhere === undefined || elsewhere === settings[ELSEWHERE].default,
+    `-c ${ELSEWHERE}=…: it changes the rights of a function, so the CDK has to make them: use the package @parley-chat/cdk. Here, -c takes ${taken}`,
+  );
   const name = stackNameOf(context);
   const stage = stageOf(context.stage ?? 'dev');
   const environment = environmentOf((key) => context[key], stage);

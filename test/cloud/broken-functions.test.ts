@@ -23,7 +23,7 @@ const assembly = await editedAssembly(async (resources, dir) => {
 });
 
 const logged: string[] = [];
-const { given } = await ownCloud({ assembly, log: ({ line }) => logged.push(line) });
+const { given } = await ownCloud({ assembly, patience: 1, log: ({ line }) => logged.push(line) });
 
 const log = () => logged.join('\n');
 const errorFrame = {

@@ -12,14 +12,13 @@ import {
 } from '../../tools/bench/dearest.ts';
 import { People } from '../../tools/bench/people.ts';
 import { prices } from '../../tools/cost/prices.ts';
-import { unhurriedIn } from '../support/assembly.ts';
+import { assemblyIn } from '../support/assembly.ts';
 import { costOf, countedSince } from '../support/cost.ts';
 import type { Frame } from '../support/frame.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 import { startProvider } from '../support/provider.ts';
 
-// Some of these frames take seconds, of which a function has no more than it needs.
-const { cloud } = await ownCloud(unhurriedIn(dearestContext));
+const { cloud } = await ownCloud({ assembly: assemblyIn(dearestContext) });
 const file = new URL('../../docs/security.md', import.meta.url);
 const page = readFileSync(file, 'utf8');
 
@@ -59,7 +58,7 @@ async function rowOfTokens(): Promise<string> {
   const provider = await startProvider('chat');
   onTestFinished(() => void provider.close());
   const { issuer: jwtIssuer, tokenOf } = provider;
-  const own = await ownCloud(unhurriedIn({ ...dearestContext, jwtIssuer, jwtAudience: 'chat' }));
+  const own = await ownCloud({ assembly: assemblyIn({ ...dearestContext, jwtIssuer, jwtAudience: 'chat' }) });
   const users = new People(own.cloud.url);
   onTestFinished(() => users.leave());
   const login = await loginByToken(own.cloud, users, tokenOf);

@@ -10,6 +10,7 @@ import { readTemplate } from '../../local/template/read.ts';
 import { Client } from '../support/client.ts';
 import { type Context, combined, contextOf, single } from '../support/contexts.ts';
 import { unique } from '../support/given.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startProvider } from '../support/provider.ts';
 import { synthesize } from '../support/synthesize.ts';
 
@@ -222,7 +223,7 @@ test.each(titled(combined))('with %s, people chat', async (_, context) => {
   const complaints: string[] = [];
   const log = ({ line }: { line: string }) =>
     void (line.includes('"level":"error"') && complaints.push(line));
-  const cloud = await startCloud({ assembly: assemblyThatHolds(context), port: 0, log });
+  const cloud = await startCloud({ assembly: assemblyThatHolds(context), port: 0, patience: PATIENCE, log });
   onTestFinished(() => cloud.close());
   await chat(cloud, context);
   expect((await cloud.grants()).denied).toEqual([]);

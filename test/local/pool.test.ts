@@ -35,6 +35,7 @@ function poolOf({ limit = 8, stuckMs = NEVER_MS, isShut = false } = {}) {
     lambdaEndpoint: nowhere,
     eventsEndpoint: nowhere,
     credentialsOf: () => ({ accessKeyId: 'AKIA', sessionToken: '' }),
+    patience: 1,
     faults,
     log: ({ line }: { line: string }) => void lines.push(line),
   };

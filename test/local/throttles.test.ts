@@ -58,7 +58,7 @@ test('without throttling, no limit applies', async () => {
 
 test('more pending messages than the throttle admits all arrive, each once, on one connection', async () => {
   const OWED = 30;
-  const { given } = await ownCloud({ throttling: { posts: { rate: 20, burst: 10 } } });
+  const { given } = await ownCloud({ patience: 1, throttling: { posts: { rate: 20, burst: 10 } } });
   const [ann, bob] = [await given.aUser(), await given.someoneAway()];
   for (let index = 1; index <= OWED; index++)
     await ann.request({ type: 'SEND_MESSAGE', recipient: bob, content: `m${index}` });

@@ -42,7 +42,7 @@ export async function faultyCloud() {
     if (line.startsWith('ran ')) ran.push(line.slice(4));
     else if (line.startsWith('done ')) done.push(line.slice(5));
   };
-  const { cloud, given } = await ownCloud({ assembly, log });
+  const { cloud, given } = await ownCloud({ assembly, patience: 1, log });
   afterEach(() => cloud.setFaults(undefined));
 
   /** From now on to the end of the test. @returns how often a kind has happened since */

@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import type { Cloud } from '../../local/cloud.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { type Configured, configuredOf } from './configured.ts';
+import { PATIENCE } from './patience.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -63,7 +64,12 @@ async function share(): Promise<Shared> {
   const { startCloud } = await import('../../local/cloud.ts');
   const logs: string[] = [];
   const { small } = await prepared();
-  const cloud = await startCloud({ assembly: small, port: 0, log: ({ line }) => logs.push(line) });
+  const cloud = await startCloud({
+    assembly: small,
+    port: 0,
+    patience: PATIENCE,
+    log: ({ line }) => logs.push(line),
+  });
   const control = await startControl(cloud, logs);
   const close = async () => {
     control.close();

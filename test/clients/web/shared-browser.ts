@@ -1,6 +1,7 @@
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { startCloud } from '../../../local/cloud.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { prepared } from '../../support/prepared.ts';
 import { chromiumPath } from './chromium-path.ts';
 
@@ -41,7 +42,13 @@ async function share(): Promise<Shared> {
   if (executablePath) browser = await chromium.launchServer({ executablePath, args: ['--no-sandbox'] });
   const { assembly, pages } = await prepared();
   // The example is a file.
-  const cloud = await startCloud({ assembly, port: 0, pages, visitors: { origins: ['null'] } });
+  const cloud = await startCloud({
+    assembly,
+    port: 0,
+    pages,
+    patience: PATIENCE,
+    visitors: { origins: ['null'] },
+  });
   const close = async () => {
     await browser?.close();
     await cloud.close();
