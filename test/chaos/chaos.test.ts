@@ -12,12 +12,12 @@ const enough = (record: Record) => {
 
 test('half a minute with all faults breaks no promise, and each message has its event', async () => {
   // An odd seed, so it is the default that is tested: messages don't wait for one another (`batchWindowOf`).
-  const options = { seed: 1, seconds: 30, enough, users: 6, killEvery: 10, events: true };
+  const options = { seed: 1, seconds: 30, enough, users: 6, killEvery: 8, events: true };
   const { record, verdict, told, kills, faults } = await chaos(options);
   expect(verdict.violations).toEqual([]);
   expect(enough(record)).toBe(true);
   expect(told?.events.length).toBeGreaterThan(sentOf(record).length);
   expect(told?.poisoned).toBeGreaterThan(1);
-  expect(kills).toBeGreaterThan(1);
+  expect(kills).toBeGreaterThan(0);
   expect(Object.keys(faults).length).toBeGreaterThan(8);
 });

@@ -18,7 +18,9 @@ import type { Frame } from '../support/frame.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 import { startProvider } from '../support/provider.ts';
 
-const { cloud } = await ownCloud({ assembly: assemblyIn(dearestContext) });
+// Some of these frames take seconds, after which a function would leave the rest for another.
+const patience = 90;
+const { cloud } = await ownCloud({ patience, assembly: assemblyIn(dearestContext) });
 const file = new URL('../../docs/security.md', import.meta.url);
 const page = readFileSync(file, 'utf8');
 
@@ -58,7 +60,10 @@ async function rowOfTokens(): Promise<string> {
   const provider = await startProvider('chat');
   onTestFinished(() => void provider.close());
   const { issuer: jwtIssuer, tokenOf } = provider;
-  const own = await ownCloud({ assembly: assemblyIn({ ...dearestContext, jwtIssuer, jwtAudience: 'chat' }) });
+  const own = await ownCloud({
+    patience,
+    assembly: assemblyIn({ ...dearestContext, jwtIssuer, jwtAudience: 'chat' }),
+  });
   const users = new People(own.cloud.url);
   onTestFinished(() => users.leave());
   const login = await loginByToken(own.cloud, users, tokenOf);
