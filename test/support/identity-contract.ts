@@ -191,10 +191,12 @@ export function copiesContract(copies: () => Copies): void {
       { by: 7, seqs: [7, 6, 9] },
       { by: 6, seqs: [6] },
     ];
+    await expect(copies().gathered(list)).resolves.toBeUndefined();
     const told = await Promise.all(rivals.map((each) => copies().gather(list, each, LATER)));
     expect(rivals).toContainEqual(told[0]);
     expect(told[1]).toEqual(told[0]);
     await expect(copies().gather(list, { by: 8, seqs: [8] }, LATER)).resolves.toEqual(told[0]);
+    await expect(copies().gathered(list)).resolves.toEqual(told[0]);
   });
 }
 
