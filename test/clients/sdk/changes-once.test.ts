@@ -14,7 +14,7 @@ import { ensureAssembly } from '../../../local/synth.ts';
 import { SERVICE_FAULTS } from './exactly-once.ts';
 import { flakySockets } from './flaky-socket.ts';
 
-const MESSAGES = 30;
+const MESSAGES = 60;
 const RESTARTS = 3;
 const SEED = 7;
 const FATES = ['kept', 'edited', 'deleted', 'edited and deleted', 'undone'] as const;
