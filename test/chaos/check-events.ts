@@ -117,15 +117,11 @@ export function wrongEvents(record: Record, told: Told): string[] {
 const ofType = <T extends BusEvent['type']>(events: readonly BusEvent[], type: T): Of<T>[] =>
   events.filter((event): event is Of<T> => event.type === type);
 
-/** An absence is told again, a little later, after a login that came to nothing (docs/events.md). */
-const textOf = (event: BusEvent): string =>
-  JSON.stringify(event.type === 'recipient.away' ? { ...event, timestamp: undefined } : event);
-
 /** Finds ids that have come with another event. */
 function changedIds({ events }: Told): string[] {
   const seen = new Map<string, string>();
   return events.flatMap((event) => {
-    const text = textOf(event);
+    const text = JSON.stringify(event);
     const before = seen.get(event.id) ?? text;
     seen.set(event.id, before);
     return text === before ? [] : [`the event ${event.id} came as ${before} and as ${text}`];
