@@ -7,17 +7,17 @@ const sentOf = ({ sendings }: Record) => sendings.filter(({ sent }) => sent);
 const enough = (record: Record) => {
   const sent = sentOf(record);
   // Counted together, since a slow machine may get to no deletion.
-  return sent.length > 30 && sent.filter(({ change }) => change).length > 3;
+  return sent.length > 40 && sent.filter(({ change }) => change).length > 3;
 };
 
-test('half a minute with all faults breaks no promise, and each message has its event', async () => {
+test('a minute with all faults breaks no promise, and each message has its event', async () => {
   // An odd seed, so it is the default that is tested: messages don't wait for one another (`batchWindowOf`).
-  const options = { seed: 1, seconds: 30, enough, users: 6, killEvery: 8, events: true };
+  const options = { seed: 1, seconds: 60, enough, users: 6, killEvery: 15, events: true };
   const { record, verdict, told, kills, faults } = await chaos(options);
   expect(verdict.violations).toEqual([]);
   expect(enough(record)).toBe(true);
   expect(told?.events.length).toBeGreaterThan(sentOf(record).length);
   expect(told?.poisoned).toBeGreaterThan(1);
-  expect(kills).toBeGreaterThan(0);
+  expect(kills).toBeGreaterThan(1);
   expect(Object.keys(faults).length).toBeGreaterThan(8);
 });

@@ -3,7 +3,7 @@ import { exactlyOnce, SERVICE_FAULTS } from './exactly-once.ts';
 
 // `npm run test:client` sends more.
 test('each message arrives once and in order while sockets are cut, calls fail and the service restarts', async () => {
-  const trial = { messages: 45, cutEvery: 400, seed: 1, faults: SERVICE_FAULTS, least: { cuts: 5 } };
+  const trial = { messages: 90, cutEvery: 400, seed: 1, faults: SERVICE_FAULTS, least: { cuts: 5 } };
   const { sent, stored, received, echoed, restarts, faults } = await exactlyOnce(trial);
   expect(stored).toEqual(sent);
   expect(received).toEqual(sent);
@@ -15,7 +15,7 @@ test('each message arrives once and in order while sockets are cut, calls fail a
 
 test('each message arrives once and in order while tokens expire within seconds and getToken fails', async () => {
   const { sent, stored, received, echoed, restarts } = await exactlyOnce({
-    ...{ messages: 30, cutEvery: 3_000, seed: 1, faults: SERVICE_FAULTS, seconds: 10, tokens: 3 },
+    ...{ messages: 60, cutEvery: 3_000, seed: 1, faults: SERVICE_FAULTS, seconds: 10, tokens: 3 },
     least: { cuts: 3, renewals: 1 },
   });
   expect(stored).toEqual(sent);
