@@ -17,7 +17,7 @@ import { countText } from '../view/counts.ts';
 import { listen } from '../view/listen.ts';
 import { Names } from '../view/names.ts';
 import { type Action, reduce } from '../view/reducer.ts';
-import { Seen } from '../view/seen.ts';
+import { isIn, type Parts, Seen, withPart } from '../view/seen.ts';
 import { isBy } from '../view/sender.ts';
 import { unsentIn } from '../view/unsent.ts';
 import {
@@ -66,7 +66,10 @@ const PAGE = 20;
 /** What was printed of a chat since it was opened. */
 interface Printed {
   id: string;
+  /** What is read, and what was printed. */
   seen: Seen;
+  /** What was printed alone. */
+  lines: Parts;
   /** The first message that was; undefined before any. */
   first?: number;
   /** News go on after this message; undefined if all of them were printed. */
@@ -96,7 +99,8 @@ export async function pipe(
   let sender: Sender | undefined;
   const chat = await open((chat) => {
     chat.on('message', (message) => {
-      if (!isBy(message, chat.username)) report.message(message, sender?.called(message.sender));
+      if (isBy(message, chat.username) || sender?.hasPrinted(message)) return;
+      report.message(message, sender?.called(message.sender));
     });
     chat.on('caught-up', caught);
     chat.on('state', (change) => {
@@ -149,11 +153,12 @@ class Sender implements Host {
       this.#names = new Names(
         chat,
         (action) => this.#happen(action),
-        () => 0,
+        () => performance.now(),
       );
     this.#invitedMeanwhile = invitedMeanwhile(chat);
     this.profiles = this.#names?.profiles ?? profilesOf(chat);
     listen(chat, (action) => this.#happen(action));
+    chat.on('caught-up', () => this.#marks());
     listenForNotices(chat, (text) => report.notice(text));
   }
 
@@ -235,7 +240,7 @@ class Sender implements Host {
     const before = first ?? (row.lastSeq > 0 ? row.lastSeq + 1 : undefined);
     const part = { after: undefined, before, limit: PAGE };
     const { messages: page, hasMore } = await between(this.chat, refOf(row), part);
-    this.#print(page);
+    this.#print(page, printed);
     if (first !== undefined && page.length === 0) this.tell(['This is where it begins.']);
     printed.first = (hasMore ? page[0]?.seq : undefined) ?? 1;
     const theirs = page.filter((each) => !isBy(each, this.chat.username) && !each.deleted).length;
@@ -254,11 +259,21 @@ class Sender implements Host {
 
   async next(): Promise<void> {
     const { open } = this;
-    const after = open && this.#printedOf(open).goesOnAfter;
+    const after = open && this.#goesOnAfter(open);
     if (open && after !== undefined) return this.#printNews(open, after);
     const row = nextRow(this.#view, 1);
     if (!row) throw new Refusal('You have no chats. /msg NAME begins one.');
     await this.show(refOf(row));
+  }
+
+  /** After which message the news of a chat go on; undefined if all of them were printed, perhaps as they came. */
+  #goesOnAfter(row: Row): number | undefined {
+    const printed = this.#printedOf(row);
+    const after = printed.goesOnAfter;
+    if (after === undefined) return undefined;
+    const end = printed.seen.parts.find(([first, last]) => first <= after && after <= last)?.[1] ?? after;
+    printed.goesOnAfter = end < row.lastSeq ? end : undefined;
+    return printed.goesOnAfter;
   }
 
   /** Prints the oldest messages after one. */
@@ -271,7 +286,7 @@ class Sender implements Host {
     const part = { after, before, limit: PAGE + 1 };
     const { messages, hasMore } = await between(this.chat, refOf(row), part);
     const page = messages.slice(0, PAGE);
-    this.#print(page);
+    this.#print(page, printed);
     const isAll = !hasMore && messages.length === page.length;
     const end = isAll ? before - 1 : (page.at(-1)?.seq ?? after);
     printed.first ??= page[0]?.seq ?? after + 1;
@@ -280,8 +295,19 @@ class Sender implements Host {
     if (!isAll) this.tell(['There is more: /next goes on, /read marks all as read.']);
   }
 
-  #print(messages: readonly Message[]): void {
-    for (const message of messages) this.#report.message(message, this.called(message.sender));
+  /** Prints a page, without what whoever types has on the screen already: what was missed also comes by itself. */
+  #print(messages: readonly Message[], printed: Printed): void {
+    for (const message of messages) {
+      if (this.hasPrinted(message)) continue;
+      printed.lines = withPart(printed.lines, message.seq, message.seq);
+      this.#report.message(message, this.called(message.sender));
+    }
+  }
+
+  /** Whether whoever types has seen a message since they opened its chat. */
+  hasPrinted({ chat_id, seq }: Message): boolean {
+    const printed = this.#pipes.isInteractive ? this.#printed : undefined;
+    return printed?.id === chat_id && isIn(printed.lines, seq);
   }
 
   #rowOf(chat: ChatRef): Row {
@@ -291,7 +317,7 @@ class Sender implements Host {
 
   /** What was printed of a chat; of another one than the last time, nothing. */
   #printedOf({ id, read }: Row): Printed {
-    if (this.#printed?.id !== id) this.#printed = { id, seen: new Seen(read) };
+    if (this.#printed?.id !== id) this.#printed = { id, seen: new Seen(read), lines: [] };
     return this.#printed;
   }
 
@@ -302,12 +328,32 @@ class Sender implements Host {
     seen.shows(first, last);
     // Something may have come while these were asked for.
     const row = this.#view.rows.get(before.id) ?? before;
-    const seq = Math.min(seen.start, row.lastSeq);
+    // Before the chats were listed, nobody knew how far it was read.
+    const [[, end] = [0, 0]] = withPart(seen.parts, 0, row.read);
+    const seq = Math.min(end, row.lastSeq);
     if (isAllRead(row) || seq <= row.read) return;
     await this.chat.request({ type: 'mark_read', chat: row.id, seq });
     this.#happen({ what: 'read', chatId: row.id, username: this.chat.username, seq });
     // How many of the others are left, only the service knows.
     if (seq < row.lastSeq) await this.refresh();
+  }
+
+  /** A message of the open chat came, and was printed. @param last the end of the chat before; 0 if it is not known */
+  #came(row: Row, message: Message, last: number): void {
+    if (!this.#pipes.isInteractive) return;
+    const { seq } = message;
+    const printed = this.#printedOf(row);
+    // One's own are printed by pages alone.
+    if (!isBy(message, this.chat.username)) printed.lines = withPart(printed.lines, seq, seq);
+    // One of those that were missed: all of them are marked at once, when they are here.
+    if (seq <= last) printed.seen.shows(seq, seq);
+    else void this.#sees(row, last === 0 ? seq : last + 1, seq).catch(() => {});
+  }
+
+  /** All that was missed has come. */
+  #marks(): void {
+    const { open } = this;
+    if (open && this.#printed?.id === open.id) void this.#sees(open, 1, 0).catch(() => {});
   }
 
   async reads({ id }: Row): Promise<void> {
@@ -495,7 +541,7 @@ class Sender implements Host {
     this.#names?.look(this.#view);
     const { open } = this;
     if (action.what === 'message' && open && open.id === action.message.chat_id)
-      void this.#sees(open, before + 1, action.message.seq).catch(() => {});
+      this.#came(open, action.message, before);
   }
 }
 

@@ -341,6 +341,62 @@ describe('what is new in a chat that whoever types opens', () => {
     },
   );
 
+  describe('and is still arriving, as what was missed does', () => {
+    const arrives = (chat: Service, from: number, upTo: number) => {
+      for (const seq of numbers(from, upTo)) chat.emit('message', aMessage(seq));
+    };
+
+    test('is printed once where it comes after it was printed, and read when all of it is there', async () => {
+      const { chat, input, told, comes, marked } = aChat(20);
+      input.write('/switch bob\n');
+      await expect.poll(marked).toEqual([40]);
+      arrives(chat, 21, 45);
+      // It goes on behind what has come.
+      input.write('/next\n');
+      await expect.poll(marked).toEqual([40, 50]);
+      arrives(chat, 46, 50);
+      chat.emit('caught-up', undefined);
+      comes(51);
+      await expect.poll(marked).toEqual([40, 50, 51]);
+      input.write('/history\n');
+      expect(await told()).toEqual([
+        ...numbers(21, 40),
+        'There is more',
+        ...numbers(41, 51),
+        ...numbers(1, 20),
+      ]);
+    });
+
+    test('is printed once where it comes before, or while it is asked for', async () => {
+      const { chat, input, told, marked } = aChat(20);
+      const { request } = chat;
+      chat.request = (each) => {
+        if (each.type === 'fetch_history') {
+          chat.request = request;
+          arrives(chat, 21, 30);
+        }
+        return request.call(chat, each);
+      };
+      input.write('/switch bob\n');
+      await expect.poll(marked).toEqual([40]);
+      arrives(chat, 31, 50);
+      expect(marked()).toEqual([40]);
+      chat.emit('caught-up', undefined);
+      await expect.poll(marked).toEqual([40, 50]);
+      expect(await told()).toEqual([...numbers(21, 40), 'There is more', ...numbers(41, 50)]);
+    });
+
+    test('is printed once in a chat that was read elsewhere, where an edit is told though its message was printed', async () => {
+      const { chat, input, told } = aChat(50);
+      input.write('/switch bob\n');
+      await expect.poll(() => chat.asked.some((each) => 'before_seq' in each)).toBe(true);
+      arrives(chat, 28, 49);
+      chat.emit('message', aMessage(50, { edits: 40, content: 'message 40, edited' }));
+      const printed = await told();
+      expect(printed.toSorted((one, two) => Number(one) - Number(two))).toEqual([...numbers(28, 50)]);
+    });
+  });
+
   test('is shown from its end where nothing was ever read, and read once all of it was printed', async () => {
     const { input, asked, told, comes, marked } = aChat(0);
     input.write('/switch bob\n');
