@@ -1,8 +1,8 @@
 import type { ChatSummary } from '../../sdk/chat.ts';
 import { chatsIn } from '../../sdk/entries.ts';
 import { type KeyValueStore, partOfUser, readJson } from '../../sdk/store.ts';
-import type { Parts } from '../../view/seen.ts';
-import { seenUnread, type View } from '../../view/view.ts';
+import { type Parts, withPart } from '../../view/seen.ts';
+import { type Row, seenUnread, type View } from '../../view/view.ts';
 
 // In the user's part, which a logout clears (clients/sdk/client.ts).
 const keyOf = (username: string) => `${partOfUser(username)}l`;
@@ -37,19 +37,23 @@ export function lastChats(store: KeyValueStore, username: string): ChatSummary[]
 
 /** Keeps how far a chat was read, until the list says so: else a reload would take for new what was seen just before it. */
 export function keepRead(store: KeyValueStore, username: string, chatId: string, seq: number): void {
-  const others = readsIn(store, username).filter(([id]) => id !== chatId);
-  keepReads(store, username, [...others, [chatId, seq]]);
+  const reads = readsIn(store, username);
+  // Another tab may have read on.
+  const furthest = Math.max(seq, new Map(reads).get(chatId) ?? 0);
+  keepReads(store, username, [...reads.filter(([id]) => id !== chatId), [chatId, furthest]]);
 }
 
 /** @param chats empty if nothing is to be kept */
 export function keepChats(store: KeyValueStore, username: string, chats: readonly ChatSummary[]): void {
+  // Another tab may have read further, and have kept so: here or in its list.
+  const before = lastChats(store, username).map(({ chat_id, read }) => [chat_id, read] as const);
+  const reads = new Map([...readsIn(store, username), ...before]);
   store.set(keyOf(username), chats.length === 0 ? undefined : JSON.stringify(chats));
   const kept = new Map(chats.map(({ chat_id, read }) => [chat_id, read]));
-  const reads = readsIn(store, username);
   keepReads(
     store,
     username,
-    reads.filter(([id, seq]) => seq > (kept.get(id) ?? Number.POSITIVE_INFINITY)),
+    [...reads].filter(([id, seq]) => seq > (kept.get(id) ?? Number.POSITIVE_INFINITY)),
   );
 }
 
@@ -110,12 +114,21 @@ export function keepSeen(store: KeyValueStore, view: View, looked: ReadonlySet<s
     if (!row) return [];
     // How many of the same are unread is known best here, where something may just have been deleted.
     const isOwn = looked.has(id) || JSON.stringify(parts) === JSON.stringify(theirs?.parts);
-    const own = parts && { parts, unread: seenUnread(view, row).unread };
-    const seen = isOwn ? own : theirs;
+    const seen = isOwn ? withTheirs(view, row, theirs) : theirs;
     return seen ? [[id, seen] as const] : [];
   });
   const text = chats.length === 0 ? undefined : JSON.stringify(Object.fromEntries(chats));
   if (text !== store.get(keyOfSeen(view.me))) store.set(keyOfSeen(view.me), text);
+}
+
+/** What was seen of a chat here, and in another tab, which may have looked elsewhere in it; undefined if nothing was passed over. */
+function withTheirs(view: View, row: Row, theirs: KeptSeen | undefined): KeptSeen | undefined {
+  const all = [...(view.seen.get(row.id) ?? []), ...(theirs?.parts ?? [])];
+  // What is read was seen, wherever.
+  const parts = all.reduce<Parts>((sum, part) => withPart(sum, ...part), [[0, row.read]]);
+  if (parts.length < 2) return undefined;
+  const { unread, isExact } = seenUnread({ ...view, seen: new Map([[row.id, parts]]) }, row);
+  return { parts, unread: isExact ? unread : Math.max(unread, theirs?.unread ?? 0) };
 }
 
 const keyOfOpen = (username: string) => `${partOfUser(username)}at`;

@@ -380,22 +380,39 @@ describe('a page', () => {
     expect(unread(next)).toEqual([0]);
   });
 
-  test('keeps what another tab has seen in a chat in which nobody looked here', async () => {
+  test('keeps how far a chat was read in any tab, whichever reads last', async () => {
+    chat.log = numbers(1, 30).map((seq) => aMessage(seq));
+    chat.summaries = [aSummary({ last_seq: 30, read: 1, unread: 29 })];
+    const [tab, other] = [aPage(true), aPage(true)];
+    for (const [each, upTo] of [
+      [tab, 20],
+      [other, 10],
+      [tab, 22],
+    ] as const) {
+      await each.refresh();
+      await each.show(bob);
+      if (each.open) each.sees(each.open, upTo);
+      each.keep();
+    }
+    other.keep();
+    expect(aPage(true).list).toMatchObject([{ read: 22, unread: 8 }]);
+    if (other.open) other.sees(other.open, 12);
+    other.keep();
+    expect(aPage(true).list).toMatchObject([{ read: 22, unread: 8 }]);
+  });
+
+  test('keeps what was seen of a chat in any tab', async () => {
     chat.log = numbers(1, 30).map((seq) => aMessage(seq));
     chat.summaries = [aSummary({ last_seq: 30, read: 1, unread: 29 })];
     const [tab, other] = [aPage(true), aPage(true)];
     const lastUnread = () => aPage(true).list.map(({ unread }) => unread);
-    const looks = async (each: Model, from: number) => {
+    const looks = async (each: Model, ...parts: [number, number][]) => {
       await each.show(bob);
-      if (each.open)
-        each.sees(each.open, 1, [
-          [0, 1],
-          [from, 30],
-        ]);
+      if (each.open) each.sees(each.open, 1, [[0, 1], ...parts]);
       each.keep();
     };
     await Promise.all([tab.refresh(), other.refresh()]);
-    await looks(tab, 21);
+    await looks(tab, [21, 30]);
     expect(lastUnread()).toEqual([19]);
     // Something happens in both.
     const happens = (seq: number) => {
@@ -404,10 +421,12 @@ describe('a page', () => {
     };
     happens(1);
     expect(lastUnread().sort()).toEqual([1, 19]);
-    // Where somebody has looked in both, the last look counts.
-    await looks(other, 26);
+    // Where somebody has looked in both, what either has seen was seen, whoever looked last.
+    await looks(other, [6, 10], [26, 30]);
     happens(2);
-    expect(lastUnread().sort()).toEqual([2, 24]);
+    expect(lastUnread().sort((one, two) => one - two)).toEqual([2, 14]);
+    await looks(tab, [16, 30]);
+    expect(lastUnread().sort((one, two) => one - two)).toEqual([2, 9]);
     // All of it was seen.
     if (other.open) other.sees(other.open, 30, [[0, 30]]);
     other.keep();
