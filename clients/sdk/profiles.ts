@@ -16,10 +16,13 @@ const KEPT = 5_000;
 
 /** Names, pictures and titles, cached: whatever is asked for at once goes out as one request, and nothing twice. */
 export interface Profiles {
-  /** The profiles of these users; who has none is absent. Rejects with a `RequestError`. */
-  users(usernames: readonly string[]): Promise<ReadonlyMap<string, UserProfile>>;
+  /**
+   * The profiles of these users; who has none is absent. Rejects with a `RequestError`.
+   * @param maxAge milliseconds since a kept answer was asked for, at most: 300,000, or less where somebody looks closely
+   */
+  users(usernames: readonly string[], maxAge?: number): Promise<ReadonlyMap<string, UserProfile>>;
   /** The same for groups, by name, of which this user is a member. */
-  groups(names: readonly string[]): Promise<ReadonlyMap<string, GroupProfile>>;
+  groups(names: readonly string[], maxAge?: number): Promise<ReadonlyMap<string, GroupProfile>>;
   /** Sets this user's profile: what is absent stays, `''` and `{}` remove. Rejects with a `RequestError`. */
   set(fields: Omit<RequestFor<'set_profile'>, 'type'>): Promise<UserProfile>;
   /** Sets a group's title, topic or picture, as its owner. */
@@ -37,8 +40,8 @@ export function profilesOf(chat: Pick<Chat, 'request'>, now = () => performance.
     return { found: found.map((each) => [each.group_id, each]), next };
   }, now);
   return {
-    users: (usernames) => users.get(usernames),
-    groups: (names) => groups.get(names),
+    users: (usernames, maxAge) => users.get(usernames, maxAge),
+    groups: (names, maxAge) => groups.get(names, maxAge),
     async set(fields) {
       const profile = await chat.request({ type: 'set_profile', ...fields });
       users.put(profile.username, profile);
@@ -68,8 +71,8 @@ interface Page<T> {
 
 interface Entry<T> {
   value: Promise<T | undefined>;
-  /** When it has to be asked for again. */
-  until: number;
+  /** When it was asked for. */
+  at: number;
 }
 
 class Lookup<T> {
@@ -84,9 +87,9 @@ class Lookup<T> {
     this.#now = now;
   }
 
-  async get(ids: readonly string[]): Promise<ReadonlyMap<string, T>> {
+  async get(ids: readonly string[], maxAge = PROFILE_AGE): Promise<ReadonlyMap<string, T>> {
     const unique = [...new Set(ids)];
-    const values = unique.map((id) => this.#entry(id).value);
+    const values = unique.map((id) => this.#entry(id, Math.min(maxAge, PROFILE_AGE)).value);
     const found = await Promise.all(values);
     return new Map(
       unique.flatMap((id, index) => {
@@ -97,13 +100,13 @@ class Lookup<T> {
   }
 
   put(id: string, value: T): void {
-    this.#keep(id, { value: Promise.resolve(value), until: this.#now() + PROFILE_AGE });
+    this.#keep(id, { value: Promise.resolve(value), at: this.#now() });
   }
 
-  #entry(id: string): Entry<T> {
+  #entry(id: string, maxAge: number): Entry<T> {
     const known = this.#entries.get(id);
-    if (known && known.until > this.#now()) return known;
-    const entry = { value: this.#ask(id), until: this.#now() + PROFILE_AGE };
+    if (known && this.#now() - known.at < maxAge) return known;
+    const entry = { value: this.#ask(id), at: this.#now() };
     this.#keep(id, entry);
     // What failed is asked for again, by whoever wants it next.
     entry.value.catch(() => this.#entries.get(id) === entry && this.#entries.delete(id));

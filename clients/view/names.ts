@@ -2,38 +2,72 @@ import type { Chat, Message } from '../sdk/chat.ts';
 import { PROFILE_AGE, type Profiles, profilesOf } from '../sdk/profiles.ts';
 import { indexAfter } from './log.ts';
 import type { Action } from './reducer.ts';
-import type { View } from './view.ts';
+import type { Row, View } from './view.ts';
 
-// After what failed, like a lost connection.
+// Milliseconds after which what failed, like by a lost connection, is asked for again.
 const AGAIN = 10_000;
+/** Milliseconds for which a name holds where somebody looks closely: in a chat that they open, in a list of members. */
+export const CLOSE_AGE = 30_000;
 
 /** Asks how those who are shown want to be called, and for their pictures, and tells the view. */
 export class Names {
   readonly profiles: Profiles;
   readonly #chat: Pick<Chat, 'state'>;
   readonly #happen: (action: Action) => void;
-  /** Key → when to ask again. */
+  readonly #now: () => number;
+  /** Key → when it was asked for. */
   readonly #asked = new Map<string, number>();
   readonly #senders = new Senders();
+  #openId = '';
+  /** What the open chat shows, and was looked at closely since it was opened. */
+  readonly #checked = new Set<string>();
 
   /** @param now milliseconds of a clock that is never set */
   constructor(chat: Chat, happen: (action: Action) => void, now: () => number) {
     this.#chat = chat;
     this.#happen = happen;
+    this.#now = now;
     this.profiles = profilesOf(chat, now);
   }
 
   /** Called after each change of the view. @param others users who are shown beside it */
   look(view: View, others: readonly string[] = []): void {
     if (this.#chat.state !== 'online') return;
-    const senders = this.#senders.of(view.openId, view.logs.get(view.openId)?.messages ?? []);
-    const due = [...shownIn(view, [...others, ...senders])].filter(
-      (key) => (this.#asked.get(key) ?? 0) <= view.now,
+    const { openId } = view;
+    if (openId !== this.#openId) this.#checked.clear();
+    this.#openId = openId;
+    const senders = this.#senders.of(openId, view.logs.get(openId)?.messages ?? []);
+    const row = view.rows.get(openId);
+    const opened = [...(row ? [keyOf(row)] : []), ...[...senders].map((each) => `@${each}`)];
+    const closely = opened.filter((key) => !this.#checked.has(key));
+    for (const key of closely) this.#checked.add(key);
+    const shown = [...shownIn(view, [...others, ...senders])];
+    this.#renew([...this.#older(shown, PROFILE_AGE), ...this.#older(closely, CLOSE_AGE)]);
+  }
+
+  /** Somebody looks closely at these users, like in a list of members. */
+  check(usernames: readonly string[]): void {
+    if (this.#chat.state !== 'online') return;
+    this.#renew(
+      this.#older(
+        usernames.map((each) => `@${each}`),
+        CLOSE_AGE,
+      ),
     );
+  }
+
+  #older(keys: readonly string[], age: number): string[] {
+    const now = this.#now();
+    return keys.filter((key) => now - (this.#asked.get(key) ?? Number.NEGATIVE_INFINITY) >= age);
+  }
+
+  #renew(keys: readonly string[]): void {
+    const due = [...new Set(keys)];
     if (due.length === 0) return;
-    for (const key of due) this.#asked.set(key, view.now + PROFILE_AGE);
-    void this.#ask(due).catch(() => {
-      for (const key of due) this.#asked.set(key, view.now + AGAIN);
+    const now = this.#now();
+    for (const key of due) this.#asked.set(key, now);
+    void this.#ask(due, CLOSE_AGE).catch(() => {
+      for (const key of due) this.#asked.set(key, this.#now() - PROFILE_AGE + AGAIN);
     });
   }
 
@@ -42,10 +76,14 @@ export class Names {
     await this.#ask([key]);
   }
 
-  async #ask(keys: readonly string[]): Promise<void> {
+  /** @param maxAge milliseconds since what is cached was asked for */
+  async #ask(keys: readonly string[], maxAge?: number): Promise<void> {
     const of = (sign: string) => keys.flatMap((key) => (key.startsWith(sign) ? [key.slice(1)] : []));
     const [usernames, groups] = [of('@'), of('#')];
-    const [users, titles] = await Promise.all([this.profiles.users(usernames), this.profiles.groups(groups)]);
+    const [users, titles] = await Promise.all([
+      this.profiles.users(usernames, maxAge),
+      this.profiles.groups(groups, maxAge),
+    ]);
     const names = new Map([
       ...usernames.map((each) => [`@${each}`, users.get(each)?.display_name] as const),
       ...groups.map((each) => [`#${each}`, titles.get(each)?.title] as const),
@@ -59,11 +97,14 @@ export class Names {
   }
 }
 
+const keyOf = ({ kind, name }: Pick<Row, 'kind' | 'name'>): string =>
+  `${kind === 'group' ? '#' : '@'}${name}`;
+
 /** All whose names are on the screen: chats, who types, the user and others. */
 function shownIn(view: View, others: readonly string[]): Set<string> {
   const keys = new Set<string>();
   if (view.me) keys.add(`@${view.me}`);
-  for (const { kind, name } of view.rows.values()) keys.add(`${kind === 'group' ? '#' : '@'}${name}`);
+  for (const row of view.rows.values()) keys.add(keyOf(row));
   for (const username of [...others, ...view.typing.map((each) => each.username)]) keys.add(`@${username}`);
   return keys;
 }

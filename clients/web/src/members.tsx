@@ -119,13 +119,17 @@ function MemberList({ model, onPick }: { model: Model; onPick(person: Person): v
     words.length === 0 ? known : [...known, ...found.filter(({ username }) => !people.has(username))];
   const { list, from, to, onScroll } = useWindow(shown.length, HEIGHT);
   const inSight = shown.slice(from, to);
-  const { keys, tabIndexOf } = useRoving(inSight.map(({ username }) => username));
+  const idsInSight = inSight.map(({ username }) => username);
+  const { keys, tabIndexOf } = useRoving(idsInSight);
   const isWhole = words.length === 0;
   const { length } = shown;
 
   useEffect(() => {
     if (isWhole) void people.see(from);
   }, [people, from, isWhole]);
+  // No id has a space.
+  const listed = idsInSight.join(' ');
+  useEffect(() => model.listsUsers(listed === '' ? [] : listed.split(' ')), [model, listed]);
   // Whoever comes to the end of the list goes on.
   useEffect(() => {
     if (isWhole && hasMore && to >= length) people.more().catch(() => {});

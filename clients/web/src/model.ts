@@ -512,6 +512,11 @@ export class Model {
     this.#changed();
   }
 
+  /** A list of users is in view, or these of it are now: what they are called is asked for again. */
+  listsUsers(usernames: readonly string[]): void {
+    this.#names.check(usernames);
+  }
+
   /** Whether the user is in a chat, as far as is known. */
   hasChat(chatId: string): boolean {
     return this.#view.rows.has(chatId);

@@ -100,6 +100,20 @@ test('a profile is requested again once it is old', async () => {
   expect(asked).toHaveLength(2);
 });
 
+test('a profile is requested again earlier for who looks closely, and is as new for everybody then', async () => {
+  const { profiles, asked, clock } = aService();
+  await profiles.users(['u1', 'u2']);
+  clock.now += 1_000;
+  await profiles.users(['u1'], 1_001);
+  await profiles.groups(['u1'], 1_000);
+  expect(asked).toHaveLength(2);
+  await profiles.users(['u1', 'u3'], 1_000);
+  expect(asked.slice(2)).toEqual([{ type: 'get_profiles', usernames: ['u1', 'u3'] }]);
+  clock.now += PROFILE_AGE - 1_000;
+  await profiles.users(['u1', 'u2'], 2 * PROFILE_AGE);
+  expect(asked.slice(3)).toEqual([{ type: 'get_profiles', usernames: ['u2'] }]);
+});
+
 test('a lookup above the limit makes several requests, and a reply of several pages is read to its end', async () => {
   const { profiles, asked } = aService(40);
   const ids = Array.from({ length: 130 }, (_, index) => `u${index}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PROFILE_AGE } from '../../../clients/sdk/profiles.ts';
-import { Names } from '../../../clients/view/names.ts';
+import { CLOSE_AGE, Names } from '../../../clients/view/names.ts';
 import { type Action, reduce } from '../../../clients/view/reducer.ts';
 import { nameOf, titleOf, type View } from '../../../clients/view/view.ts';
 import { FakeChat } from '../terminal/fake-chat.ts';
@@ -72,6 +72,48 @@ test('a changed name appears within minutes', async () => {
   expect(titleOf(view(), bob)).toBe('Robert');
   // One that was removed is none.
   expect(nameOf(view(), 'alice')).toBe('alice');
+});
+
+test('a changed name appears at once where somebody opens a chat or a list of members, and is asked for once then', async () => {
+  const { chat, happen, pass, names, view } = aView();
+  const ask = async (...events: Action[]) => {
+    for (const event of events) happen(event);
+    await settled();
+    return chat.asked.splice(0);
+  };
+  const show = (name: string): Action => ({
+    what: 'shown',
+    chat:
+      name === 'team' ? { id: '#team', kind: 'group', name } : { id: `alice:${name}`, kind: 'private', name },
+  });
+  await ask({ what: 'seen', seq: 3 });
+  chat.answers.get_profiles = { profiles: [{ username: 'bob', display_name: 'Robert' }] };
+  chat.answers.get_groups = { groups: [{ group_id: 'team', title: 'Team' }] };
+  await pass(CLOSE_AGE - 1);
+  // It was asked for just now.
+  expect(await ask(show('team'))).toEqual([{ type: 'get_profiles', usernames: ['carol'] }]);
+  await pass(1);
+  expect(await ask(show('team'), said(2, inGroup({ sender: 'carol' })))).toEqual([]);
+  expect(await ask(show('bob'))).toEqual([{ type: 'get_profiles', usernames: ['bob'] }]);
+  expect(titleOf(view(), bob)).toBe('Robert');
+  // With who wrote there, as far as that was asked for long enough ago.
+  await pass(CLOSE_AGE - 1);
+  expect(await ask(show('team'))).toEqual([
+    { type: 'get_profiles', usernames: ['carol'] },
+    { type: 'get_groups', group_ids: ['team'] },
+  ]);
+  expect(titleOf(view(), team)).toBe('Team');
+  const list = async (...usernames: string[]) => {
+    names.check(usernames);
+    return ask();
+  };
+  expect(await list('bob', 'carol')).toEqual([]);
+  await pass(CLOSE_AGE);
+  expect(await list('bob', 'carol')).toEqual([{ type: 'get_profiles', usernames: ['bob', 'carol'] }]);
+  expect(await list('bob', 'carol')).toEqual([]);
+  chat.state = 'waiting';
+  await pass(CLOSE_AGE);
+  expect(await list('bob', 'carol')).toEqual([]);
 });
 
 test('a failed request is repeated after a while, not at once', async () => {
