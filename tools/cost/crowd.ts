@@ -3,6 +3,8 @@ import type { Person, Wire } from './wire.ts';
 const AT_ONCE = 8;
 // The joins per concurrent worker: each worker needs its own instances of functions, which are slow to start.
 const MEMBERS_EACH = 20;
+// The SDK takes several messages in a frame.
+const AS_SDK = { batches: true };
 
 /** Reports progress. */
 export type Say = (what: string, done?: number, of?: number) => void;
@@ -32,7 +34,7 @@ export class Crowd {
 
   async login(username: string): Promise<Person> {
     const person = await this.stranger();
-    await person.request({ type: 'login', username });
+    await person.request({ type: 'login', username, ...AS_SDK });
     return person;
   }
 
@@ -53,7 +55,7 @@ export class Crowd {
       const username = this.#name();
       const person = index < here ? await this.stranger() : visitors;
       await person.request({ type: 'register', username });
-      await person.request({ type: 'login', username });
+      await person.request({ type: 'login', username, ...AS_SDK });
       await person.request({ type: 'join_group', group_id: group });
       if (index >= here) await person.request({ type: 'logout' });
       this.#say('members', ++joined, members);

@@ -1,14 +1,10 @@
-import { startCloud } from '../../local/cloud.ts';
-import { ensureAssembly } from '../../local/synth.ts';
-import { readTemplate } from '../../local/template/read.ts';
-import { type Counted, Counter } from './counter.ts';
-import { Crowd, type Say } from './crowd.ts';
+import type { Counted, Counter } from './counter.ts';
+import type { Crowd, Say } from './crowd.ts';
 import { fixedOf } from './fixed.ts';
+import { type InCloud, inCloud } from './in-cloud.ts';
 import type { Load } from './load.ts';
-import { Logs } from './logs.ts';
 import type { Measures } from './measures.ts';
 import { minus, only, sum, times, type Usage } from './usage.ts';
-import { Wire } from './wire.ts';
 
 /** What to measure. */
 export interface MeasureOptions {
@@ -32,30 +28,16 @@ const REGISTERED = 4_000;
 /** Runs the deployed bundles on a local cloud in memory, and counts what each operation does there. */
 export async function measure({ load, ms, context = {}, say }: MeasureOptions): Promise<Measures> {
   const unlimited: Record<string, string> = load.members > REGISTERED ? { registerRate: 'off' } : {};
-  const assembly = await ensureAssembly({
-    context: { ...context, ...unlimited },
-    onStart: () => say('synthesizing the template'),
-  });
-  const logs = new Logs();
-  const cloud = await startCloud({ assembly, port: 0, log: logs.take });
-  const wire = new Wire(cloud.url);
-  try {
-    const model = readTemplate(assembly, 'http://localhost');
-    const counter = new Counter({ cloud, model, wire, logs, ms });
-    const scene = { counter, crowd: new Crowd(wire, say), content: 'x'.repeat(load.bytes), say };
+  return inCloud({ context: { ...context, ...unlimited }, ms, say }, async ({ assembly, logs, ...cloud }) => {
+    const scene = { ...cloud, content: 'x'.repeat(load.bytes), say };
     const one = await privately(scene);
     const rest = await comingAndGoing(scene, ms === undefined);
     const group = await inGroup(scene, load);
     return { ...one, ...rest, ...group, fixed: fixedOf(assembly), metrics: logs.metrics.size };
-  } finally {
-    await wire.close();
-    await cloud.close();
-  }
+  });
 }
 
-interface Scene {
-  counter: Counter;
-  crowd: Crowd;
+interface Scene extends Pick<InCloud, 'counter' | 'crowd'> {
   content: string;
   say: Say;
 }

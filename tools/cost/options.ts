@@ -1,4 +1,4 @@
-import { context, number, text, toggle, UsageError, type Values } from '../../cli/command.ts';
+import { context, number, text, toggle, UsageError, type Values, value } from '../../cli/command.ts';
 import { defaultLoad, type Load } from './load.ts';
 
 // Registering more takes minutes, and the cost grows linearly from here on.
@@ -9,6 +9,12 @@ const figure = (name: keyof Load, description: string, range: Parameters<typeof 
   number(description, { ...range, default: defaultLoad[name] });
 
 const flags = {
+  preset: value(
+    'NAME',
+    `another load, instead of the options up to --ping:
+livestream: an hour of a room of 5,000 who all write, with and without batchWindow`,
+    presetNamed,
+  ),
   users: figure('users', 'users', { min: 1, max: 1e9, whole: true }),
   messages: figure('messages', 'messages that each user sends a day', { min: 0, max: 1e6 }),
   members: figure('members', 'members of each group; every user is in one', {
@@ -37,6 +43,31 @@ export const command = {
 prices. Two other designs of a chat are computed for the same load.`,
   flags,
 };
+
+function presetNamed(name: string): 'livestream' {
+  if (name !== 'livestream') throw new Error('must be livestream');
+  return name;
+}
+
+/**
+ * The window of `--preset livestream`, and the other context.
+ * @throws UsageError if an option has no meaning for it
+ */
+export function livestreamOf(values: Values<typeof flags>): {
+  window: number;
+  context: Record<string, string>;
+} {
+  const without = (name: string) => new UsageError(`--preset livestream: without ${name}`);
+  const changed = Object.entries(defaultLoad).find(([name, given]) => values[name as keyof Load] !== given);
+  if (changed) throw without(`--${changed[0]}`);
+  if (values.svg !== undefined) throw without('--svg');
+  const { batchWindow = '1', ...context } = Object.fromEntries(values.context);
+  if (batchWindow !== '1' && batchWindow !== '2')
+    throw new UsageError(`--preset livestream: -c batchWindow=${batchWindow} must be 1 or 2`);
+  // The rooms that are counted have as many pages of members as one of thousands with the default.
+  if ('fanOutPageSize' in context) throw without('-c fanOutPageSize');
+  return { window: Number(batchWindow), context };
+}
 
 /** @throws UsageError if flags contradict each other */
 export function loadOf(values: Values<typeof flags>): Load {

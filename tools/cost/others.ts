@@ -1,5 +1,5 @@
 import type { Counted } from './counter.ts';
-import { GB, itemBytes, KB, sent, stored, withFixed } from './kept.ts';
+import { GB, itemBytes, KB, POST_MS, sent, stored, withFixed } from './kept.ts';
 import { type Load, monthOf } from './load.ts';
 import type { Measures } from './measures.ts';
 import { ours } from './ours.ts';
@@ -8,8 +8,6 @@ import { metered } from './wire.ts';
 
 // An item of a connection or of a group member.
 const ROW_BYTES = 100;
-// A post takes 0.35 to 1 ms of CPU. Each post more than ours lengthens the invocation by this.
-const POST_MS = 0.5;
 // Messages of a page of history.
 const PAGE = 50;
 

@@ -72,14 +72,15 @@ const notes = ({ ms }: Result): string =>
   }\ndocs/cost.md explains what the figures include and how the other designs are computed.`;
 
 /** Aligns the first column to the left and the others to the right. */
-function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const cell = (text: string, at: number) =>
     at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0);
   return rows.map((row) => row.map(cell).join('   ').trimEnd()).join('\n');
 }
 
-const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+/** Formats a whole number. */
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 /** Formats with three significant digits and all digits before the point; large values in M (millions) or G (billions). */
 export function short(value: number): string {
