@@ -84,7 +84,7 @@ const others = [
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/support/scratch.ts',
+    globalSetup: ['test/support/scratch.ts', 'test/support/kept-bundles.ts'],
     reporters: ['default', './test/support/left-out.ts'],
     sequence: { sequencer: InOrder },
     projects: [

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { type Bundles, bundleFunctions } from './bundles.ts';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleFunctions } from './bundles.ts';
 import type { FunctionName } from './functions.ts';
 import { pageBuild } from './page-build.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -12,11 +13,36 @@ const made = new Map<FunctionName, string>();
 /** The folder with a function's bundle. Bundles are shared by all stacks of one process. */
 export function folderOf(name: FunctionName, all: readonly FunctionName[]): string {
   const lacking = all.filter((each) => !made.has(each));
-  if (lacking.length > 0) {
-    const bundles: Bundles = bundleFunctions(lacking);
-    for (const [each, { folder }] of bundles) made.set(each as FunctionName, folder);
-  }
+  if (lacking.length > 0) for (const [each, folder] of build(lacking)) made.set(each, folder);
   return made.get(name) as string;
+}
+
+/**
+ * A deployment builds all anew. Where sources are watched, PARLEY_BUNDLES is a folder that keeps bundles of these very sources
+ * for other processes (local/synth.ts).
+ */
+function build(names: readonly FunctionName[]): [FunctionName, string][] {
+  const kept = process.env.PARLEY_BUNDLES;
+  const lacking = kept ? names.filter((name) => !existsSync(join(kept, name))) : names;
+  const built = lacking.length > 0 ? bundleFunctions(lacking) : new Map();
+  return names.map((name) => {
+    const folder = built.get(name)?.folder;
+    return [name, kept ? keep(folder, join(kept, name)) : folder];
+  });
+}
+
+/** Copies a folder to where it is kept, unless it is there: whole, whoever is killed or faster. @returns that place */
+function keep(folder: string | undefined, place: string): string {
+  if (folder === undefined) return place;
+  const copy = mkdtempSync(`${place}.`);
+  try {
+    cpSync(folder, copy, { recursive: true });
+    renameSync(copy, place);
+  } catch (error) {
+    rmSync(copy, { recursive: true, force: true });
+    if (!existsSync(place)) throw error;
+  }
+  return place;
 }
 
 let page: string | undefined;

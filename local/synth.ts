@@ -44,10 +44,14 @@ export function ensureAssembly({ context: given = {}, onStart }: SynthOptions = 
       // Their values are in the template.
       ...(beforeSendEnv && { variables: beforeSendEnv.split(',').map((name) => process.env[name]) }),
     },
-    make: (output, temporary) => synthesize(output, temporary, context),
+    make: async (output, temporary) => synthesize(output, temporary, context, await ensureBundles()),
     onStart,
   });
 }
+
+/** @returns the folder that keeps the functions' bundles while their sources are unchanged: a synthesis adds what it lacks */
+export const ensureBundles = (): Promise<string> =>
+  ensure({ kind: 'bundles', sources: SOURCES, make: async () => {} });
 
 /** What a file becomes with all that it imports, which is no source of ours. The synthesis says what is wrong with it. */
 function codeOf(file: string): string {
@@ -71,6 +75,7 @@ function synthesize(
   output: string,
   temporary: string,
   context: Readonly<Record<string, string>>,
+  bundles: string,
 ): Promise<void> {
   const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
   const flags = [
@@ -86,6 +91,7 @@ function synthesize(
     ...process.env,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_VALIDATION: 'false',
+    PARLEY_BUNDLES: bundles,
     TMPDIR: temporary,
   };
   return new Promise((done, fail) => {

@@ -12,8 +12,10 @@ const left = () => readdirSync(scratch).filter((name) => name.startsWith('parley
 
 /** Synthesizes the CDK app, as `cdk` runs it. */
 function synthesize(): ChildProcess {
+  // As a deployment does it, which builds its own.
+  const { PARLEY_BUNDLES: _, ...inherited } = process.env;
   const env = {
-    ...process.env,
+    ...inherited,
     TMPDIR: scratch,
     CDK_OUTDIR: join(scratch, 'cdk.out'),
     CDK_CONTEXT_JSON: JSON.stringify({}),
