@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { program } from '../support/programs.ts';
 
 /** Counts by name. */
 export type Counts = Record<string, number>;
@@ -55,14 +55,13 @@ export class Server {
     this.#earlier = { faults: this.faults, errors: this.errors };
     this.#current = { faults: {}, errors: {} };
     const child = fork(
-      fileURLToPath(new URL('./host.ts', import.meta.url)),
+      program('test/chaos/host.ts'),
       [
         ...[this.#data, `${this.#port}`, this.#notes, plan, `${seed}`, this.#batchWindow],
         ...(this.#eventsTo === undefined ? [] : [this.#eventsTo]),
       ],
-      {
-        execArgv: ['--import', 'tsx'],
-      },
+      // A chaos run itself has tsx.
+      { execArgv: [] },
     );
     this.#child = child;
     await new Promise<void>((ready, fail) => {

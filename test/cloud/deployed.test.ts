@@ -8,10 +8,11 @@ import { differencesOf, told } from '../deployed/compare.ts';
 import { prodLike } from '../deployed/stage.ts';
 import { toldRan } from '../deployed/suites.ts';
 import { tempFolder } from '../local/stack.ts';
+import { program } from '../support/programs.ts';
 
 /** `npm run test:deployed` with these flags, begun. */
 function begun(flags: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/deployed/run.ts', ...flags], {
+  const child = spawn(process.execPath, [program('test/deployed/run.ts'), ...flags], {
     env: { ...process.env, ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { ensureAssembly } from '../../local/synth.ts';
 import type { Result } from '../../tools/load/result.ts';
 import { ownCloud } from '../support/own-cloud.ts';
+import { program } from '../support/programs.ts';
 
 const { cloud, given } = await ownCloud({ assembly: await ensureAssembly() });
 const folder = mkdtempSync(join(tmpdir(), 'parley-load-'));
@@ -14,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** `npm run load`. @param until what it must have said before it is interrupted; absent, it runs to its end */
 async function load(flags: readonly string[], until?: RegExp) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/load.ts', ...flags]);
+  const child = spawn(process.execPath, [program('bin/load.ts'), ...flags]);
   let said = '';
   child.stderr.on('data', (data) => {
     const before = until?.test(said);

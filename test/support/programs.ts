@@ -25,6 +25,9 @@ export const scriptPrograms: ReadonlyMap<string, string> = new Map(
 // Packages that find files of theirs by where they are.
 const APART = ['aws-cdk-lib', 'esbuild', 'playwright-core', 'vite'];
 
+/** What tests start besides, and often. */
+const MORE = ['test/chaos/host.ts', 'examples/web-push/backend.ts'];
+
 const examples = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'));
 
 /** A bundled module still finds the files that it names by its own place. */
@@ -50,7 +53,11 @@ const folder = await ensure({
   options: { root },
   async make(outdir) {
     await bundlePrograms({
-      entryPoints: [...new Set(scriptPrograms.values()), ...examples.map((name) => `examples/${name}`)],
+      entryPoints: [
+        ...new Set(scriptPrograms.values()),
+        ...examples.map((name) => `examples/${name}`),
+        ...MORE,
+      ],
       outdir,
       outbase: root,
       outExtension: { '.js': '.mjs' },
@@ -61,7 +68,7 @@ const folder = await ensure({
 });
 
 /**
- * A program of npm's scripts or of examples/ as JavaScript: bundled once, where tsx compiles and loads hundreds of files at each
+ * A program of npm's scripts, of examples/ or of the tests as JavaScript: bundled once, where tsx compiles and loads hundreds of files at each
  * start, for a second of CPU time.
  * @param file like `bin/chat.ts`
  */

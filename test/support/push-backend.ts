@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from './free-port.ts';
+import { program } from './programs.ts';
 import { pushService } from './push-service.ts';
 
 const KEY = 'secret';
@@ -25,7 +26,7 @@ export async function pushBackend() {
     /** @param chatPage where a notification leads to */
     async start(chatPage: string): Promise<void> {
       const args = [String(port), chatPage, join(folder, 'state.json')];
-      const started = spawn(process.execPath, ['--import', 'tsx', 'examples/web-push/backend.ts', ...args], {
+      const started = spawn(process.execPath, [program('examples/web-push/backend.ts'), ...args], {
         env: {
           ...process.env,
           ...{
