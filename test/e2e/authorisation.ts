@@ -140,8 +140,9 @@ async function outcomeIn(scene: Scene, type: string): Promise<string> {
   };
   const request = requests[type]?.(scene) ?? requestFor(type, cast);
   const reply = await scene.caller.request({ ...request, type });
-  // What came of it at others' is not what is asked here.
-  for (const client of new Set([scene.alice, scene.bob, scene.owner, scene.caller])) await client.arrived();
+  // What came of it at others' is not what is asked here. Of what was refused, nothing did.
+  if (reply.code === undefined)
+    for (const client of new Set([scene.alice, scene.bob, scene.owner, scene.caller])) await client.arrived();
   // Allowed or not: what two others said is in no reply.
   if (JSON.stringify(reply).includes(SECRET)) return 'TOLD WHAT OTHERS SAID';
   return reply.code ?? 'allowed';
