@@ -35,10 +35,13 @@ export function editedEvent(
   };
 }
 
-/** @param seq of the deleted message */
+/**
+ * A deletion's entry and the erased text may tell of one deletion, and say the same of it. Two at once have a time each.
+ * @param seq of the deleted message
+ */
 export const deletedEvent = ({ chat, sender }: LogEntry, seq: number, at: Millis): BusEvent => ({
   type: 'message.deleted',
-  id: `message.deleted ${chat} ${seq}`,
+  id: `message.deleted ${chat} ${seq} ${at}`,
   chat_id: chat,
   seq,
   ...senderOf({ sender }),

@@ -3,7 +3,7 @@ import { chatIdOf, clientId, groupName, seq, timestamp, userId } from './fields.
 
 /** Of every event. */
 const common = {
-  /** The same whenever this event is sent: what has been handled is skipped by it. */
+  /** The same whenever this event is sent, and never that of another: what has been handled is skipped by it. */
   id: z.string(),
   timestamp,
   /** It was replayed, and says what is so now. */
@@ -56,9 +56,9 @@ export const busEvents = {
     { id: 'message.edited #team 7 1', ...hello, message_id: 'b1946ac9', revision: 1, content: 'Hello!' },
   ),
   'message.deleted': event(
-    'A message was deleted by its sender, with their account, or by the operator. `seq` is that of the message. Final, whatever comes before or after. A message whose retention ends has no such event.',
+    'A message was deleted by its sender, with their account, or by the operator. `seq` is that of the message. Final, whatever comes before or after. A message that is deleted twice at once may have two, whose times differ. A message whose retention ends has no such event.',
     ofMessage,
-    { id: 'message.deleted #team 7', ...hello },
+    { id: 'message.deleted #team 7 1767323045678', ...hello },
   ),
   'member.added': event('A user became a member of a group.', ofMember, {
     id: 'member.added #team bob 9b1deb4d',
@@ -66,7 +66,7 @@ export const busEvents = {
     username: 'bob',
   }),
   'member.removed': event('A user left a group, or was removed from it.', ofMember, {
-    id: 'member.removed #team bob 9b1deb4d',
+    id: 'member.removed #team bob 1f0e3dad',
     ...team,
     username: 'bob',
   }),
@@ -98,10 +98,10 @@ export const busEvents = {
     { id: 'user.deleted bob', username: 'bob', timestamp: AT },
   ),
   'recipient.away': event(
-    'Something waits for a user in a chat, and none of their devices is connected: it came while they were away, or they left before they had it. Once for a chat and an absence, however much comes: what a notification needs. `seq` is the first entry that waits, which may be an edit or a deletion; what else waits follows it in the chat.',
-    { ...ofUser, chat_id: chatIdOf, seq },
+    'Something waits for a user in a chat, and none of their devices is connected: it came while they were away, or they left before they had it. Once for a chat and an absence, however much comes: what a notification needs. `seq` is the first entry that waits, which may be an edit or a deletion; what else waits follows it in the chat. It is absent from the 51st chat on that waits; `timestamp` is then that of the first such chat.',
+    { ...ofUser, chat_id: chatIdOf, seq: z.optional(seq) },
     {
-      id: 'recipient.away bob #team 7 1767322980000',
+      id: 'recipient.away bob #team 7 3',
       username: 'bob',
       chat_id: '#team',
       seq: 7,

@@ -9,10 +9,14 @@
 // An edit's own entry has no text, so its event is that of the message, which comes first. A deletion's entry comes first, and a
 // function that dies then leaves the text: so both have the event, under one id. What DynamoDB deletes by its time to live has
 // none: retention is not a deletion, and removal records expire.
+//
+// An id never comes with another event. So it names all that the event says, or what only one record can bring: an absence, a
+// new or an erased user; or it names the record.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createdEvent, deletedEvent, editedEvent } from '../chat/entry-events.ts';
 import type { LogEntry, MemberRow, Millis, Name, Profile } from '../chat/model.ts';
+import { beganAt } from '../chat/overflow-id.ts';
 import type { BusEvent } from '../protocol/index.ts';
 import { pointerOf } from './overflow-key.ts';
 import type { Item } from './table.ts';
@@ -50,9 +54,11 @@ const itemOf = (image: object | undefined): Item | undefined => image && unmarsh
  * The events of a change.
  * @throws if the item is not one that this version has written
  */
-export function eventsOf({ eventID = '', userIdentity, dynamodb = {} }: Change): BusEvent[] {
+export function eventsOf({ eventID = '', eventName, userIdentity, dynamodb = {} }: Change): BusEvent[] {
   // The sweeper of expired items.
   if (userIdentity) return [];
+  // Where records have keys alone, only what is new has an event.
+  if (eventName !== 'INSERT' && !dynamodb.OldImage && !dynamodb.NewImage) return [];
   const keys = itemOf(dynamodb.Keys) ?? {};
   const seen = {
     keys,
@@ -90,21 +96,27 @@ function ofEntry(entry: LogEntry): BusEvent[] {
 
 const groupIn = (chat: string): string => chat.slice(1);
 
-function ofMembers({ before, now, at }: Seen): BusEvent[] {
+function ofMembers({ before, now, at, record }: Seen): BusEvent[] {
   const [was, is] = [before, now].map((item) => memberOf(item));
   // A row of a private chat; every other change of a member.
   if (was?.attemptId === is?.attemptId) return [];
-  const event = (type: 'member.added' | 'member.removed', row: MemberRow, when: Millis): BusEvent => ({
+  const event = (
+    type: 'member.added' | 'member.removed',
+    { chat, username }: MemberRow,
+    when: Millis,
+    unique: string,
+  ): BusEvent => ({
     type,
-    id: `${type} ${row.chat} ${row.username} ${row.attemptId}`,
-    chat_id: row.chat,
-    group_id: groupIn(row.chat),
-    username: row.username,
+    id: `${type} ${chat} ${username} ${unique}`,
+    chat_id: chat,
+    group_id: groupIn(chat),
+    username,
     timestamp: time(when),
   });
   return [
-    ...(was ? [event('member.removed', was, at)] : []),
-    ...(is ? [event('member.added', is, is.joined ?? at)] : []),
+    // A write that comes late may bring a membership back, so it can end twice.
+    ...(was ? [event('member.removed', was, at, record)] : []),
+    ...(is ? [event('member.added', is, is.joined as Millis, String(is.attemptId))] : []),
   ];
 }
 
@@ -187,9 +199,9 @@ function ofInboxes({ keys, before, now, at }: Seen): BusEvent[] {
   return Object.entries(pendingIn(now))
     .filter(([chat]) => !Object.hasOwn(known, chat))
     .map(([chat, seq]) => {
-      // The last connection's end tells absences apart.
-      const id = `recipient.away ${username} ${chat} ${seq} ${now.last_seen ?? 0}`;
-      return awayEvent(id, String(username), chat, seq, at);
+      // How many connections have ended tells absences apart. In each, a chat comes to wait once.
+      const id = `recipient.away ${username} ${chat} ${seq} ${now.ended ?? 0}`;
+      return awayEvent(id, String(username), chat, at, seq);
     });
 }
 
@@ -197,20 +209,25 @@ const isConnected = ({ connections = {} }: Item): boolean => Object.keys(connect
 
 const pendingIn = ({ pending = {} }: Item) => pending as Record<string, number>;
 
-const awayEvent = (id: string, username: string, chat_id: string, seq: number, at: Millis): BusEvent => ({
+const awayEvent = (id: string, username: string, chat_id: string, at: Millis, seq?: number): BusEvent => ({
   type: 'recipient.away',
   id,
   username,
   chat_id,
-  seq,
+  ...(seq !== undefined && { seq }),
   timestamp: time(at),
 });
 
-/** Each message to a user with a full inbox has a pointer of its own, so the id is the same for all of a chat and overflow. */
-function ofOverflow({ keys, at }: Seen): BusEvent[] {
+/**
+ * Each message to a user with a full inbox has a pointer of its own. All of a chat and an overflow have one event, which says
+ * what is the same for all.
+ */
+function ofOverflow({ keys, at, record }: Seen): BusEvent[] {
   const username = String(keys.username);
-  const { overflow, chat, from } = pointerOf(String(keys.pointer));
-  return [awayEvent(`recipient.away ${username} ${chat} ${overflow}`, username, chat, from, at)];
+  const { overflow, chat } = pointerOf(String(keys.pointer));
+  const began = beganAt(overflow);
+  const id = `recipient.away ${username} ${chat} ${began === undefined ? record : overflow}`;
+  return [awayEvent(id, username, chat, began ?? at)];
 }
 
 /** Both have the key `username`; the records of Credentials have no images. */

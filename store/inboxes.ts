@@ -1,7 +1,7 @@
 // Inboxes: one item per user with their connections and pointers.
 //   key            username
 //   item           connections { connection id → form, since, login, until, back }, pending { chat → first pending seq }, overflow,
-//                  has_pending, epoch, revoked, last_seen
+//                  has_pending, epoch, revoked, last_seen, ended (how many connections have ended)
 //   getMany        BatchGetItem                                          every message, presence, list_members, …
 //   connect        UpdateItem if there is room, in an epoch              login
 //   create         PutItem if there is none                              register
@@ -12,7 +12,8 @@
 //   startOverflow  UpdateItem if nobody is connected                     the same, if the inbox is full
 //   ackPending     UpdateItem if connected since that login              login, after delivery; sync
 // Whatever needs a missing item creates it. While anything is pending, `has_pending` is there: Lambda's filters can't see whether
-// a map is empty, and let only such changes through to the function `events` (lib/events.ts).
+// a map is empty, and let only such changes through to the function `events` (lib/events.ts). `ended` tells one absence from the next:
+// two may have the same `last_seen`, as a login that dies counts from its begin, by another function's clock.
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type Device, type Handed, INBOX_POINTERS, type Inbox, isFullInbox } from '../chat/model.ts';
 import type { Inboxes } from '../chat/ports.ts';
@@ -62,7 +63,7 @@ export function inboxesIn(table: Table): Inboxes {
     async disconnect(username, connectionId, seen, login) {
       // Leaves last_seen alone for connections that are not listed: a refused login removes one that it never added.
       const result = await update(table, username, {
-        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection ADD ended :one',
         ConditionExpression:
           login === undefined
             ? 'attribute_exists(connections.#connection)'
@@ -71,15 +72,19 @@ export function inboxesIn(table: Table): Inboxes {
           '#connection': connectionId,
           ...(login !== undefined && { '#login': 'login' }),
         },
-        ExpressionAttributeValues: { ':seen': seen, ...(login !== undefined && { ':login': login }) },
+        ExpressionAttributeValues: {
+          ...{ ':seen': seen, ':one': 1 },
+          ...(login !== undefined && { ':login': login }),
+        },
       });
       return result.inbox ?? toInbox(undefined);
     },
 
     async forget(username) {
       await update(table, username, {
-        UpdateExpression: 'SET pending = :none, connections = :none REMOVE last_seen, overflow, has_pending',
-        ExpressionAttributeValues: { ':none': {} },
+        UpdateExpression:
+          'SET pending = :none, connections = :none REMOVE last_seen, overflow, has_pending ADD ended :one',
+        ExpressionAttributeValues: { ':none': {}, ':one': 1 },
       });
     },
 

@@ -1,4 +1,5 @@
 import type { Inbox, LogEntry } from '../model.ts';
+import { newOverflowId } from '../overflow-id.ts';
 import type { Inboxes, Overflow, Runtime } from '../ports.ts';
 
 /** The ports of `markPending`. */
@@ -40,7 +41,7 @@ async function markInOverflow(
   { chat, seq }: Place,
   { overflow: started }: Inbox,
 ): Promise<Inbox | undefined> {
-  const id = started ?? runtime.newId();
+  const id = started ?? newOverflowId(runtime);
   await overflow.add(username, { overflow: id, chat, from: seq, id: runtime.newId() });
   if (started === undefined) return inboxes.startOverflow(username, id);
   const now = (await inboxes.getMany([username])).get(username) as Inbox;

@@ -74,7 +74,7 @@ beforeEach(() => {
         revision: 1,
         content: 'e3',
       },
-      { ...of(2), type: 'message.deleted', id: `message.deleted ${chat_id} 2` },
+      { ...of(2), type: 'message.deleted', id: `message.deleted ${chat_id} 2 9` },
     ],
     poisoned: 1,
     // Named twice: the process was killed in between.
@@ -104,6 +104,14 @@ test('what continues an earlier delivery has no event of its own', () => {
   expect(wrongEvents(record, told)).toHaveLength(1);
   record.accepted.push({ session: 'bob/0 1', message_ids: ['id-1'] });
   expect(wrongEvents(record, told)).toEqual([]);
+});
+
+test('an absence from more chats than an inbox has room for names no seq', () => {
+  const { seq: _, ...full } = away(1) as Extract<BusEvent, { type: 'recipient.away' }>;
+  told.events = told.events.map((event) => (event.type === 'recipient.away' ? full : event));
+  expect(wrongEvents(record, told)).toEqual([]);
+  told.events.push({ ...full, username: 'eve' });
+  expect(wrongEvents(record, told)).toContainEqual(expect.stringMatching(/calls eve to what is not/));
 });
 
 test.each<[string, () => unknown, RegExp]>([

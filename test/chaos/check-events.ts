@@ -18,6 +18,7 @@ export interface Told {
 export function missingEvents(record: Record, { events }: Told): string[] {
   const { sendings, kinds, history } = record;
   const ids = new Set(events.map(({ id }) => id));
+  const deletions = new Set(ofType(events, 'message.deleted').map(({ chat_id, seq }) => `${chat_id} ${seq}`));
   const edits = new Set(
     ofType(events, 'message.edited').map(({ chat_id, seq, content }) => `${chat_id} ${seq} ${content}`),
   );
@@ -25,9 +26,7 @@ export function missingEvents(record: Record, { events }: Told): string[] {
   const changes = sendings.flatMap(({ key, change, sent }) => {
     if (!change || !sent) return [];
     const has =
-      change.kind === 'edits'
-        ? edits.has(`${placeOf(change)} ${key}`)
-        : ids.has(`message.deleted ${placeOf(change)}`);
+      change.kind === 'edits' ? edits.has(`${placeOf(change)} ${key}`) : deletions.has(placeOf(change));
     return has
       ? []
       : [`${key} was acknowledged, but no event tells that it ${change.kind} ${placeOf(change)}`];
@@ -66,11 +65,15 @@ function unnoticed(record: Record, events: readonly BusEvent[]): string[] {
       ({ user, chat_id, first, last }) =>
         !away.some(
           (event) =>
-            event.username === user && event.chat_id === chat_id && event.seq >= first && event.seq <= last,
+            event.username === user && event.chat_id === chat_id && isBetween(event.seq, first, last),
         ),
     )
     .map(({ user, chat_id, first }) => `${chat_id} ${first} waited for ${user}, but no event tells of it`);
 }
+
+/** Where the inbox is full, the event names no seq. */
+const isBetween = (seq: number | undefined, first: number, last: number): boolean =>
+  seq === undefined || (seq >= first && seq <= last);
 
 function broughtTo({ deliveries, kinds }: Record): Brought[] {
   const logins = new Map<string, Brought>();
@@ -189,11 +192,11 @@ function unasked({ sendings }: Record, { events }: Told): string[] {
 /** Finds events that call somebody to what is not there, not for them, or their own. */
 function wrongAbsences({ history, memberships }: Record, { events }: Told): string[] {
   return ofType(events, 'recipient.away').flatMap(({ id, username, chat_id, seq }) => {
-    const entry = history.get(chat_id)?.[seq - 1];
+    const waits = (history.get(chat_id) ?? []).filter((entry) => seq === undefined || entry.seq === seq);
     const isTheirs = chat_id.startsWith('#')
       ? memberships.some(({ user, group }) => user === username && `#${group}` === chat_id)
       : chat_id.split(':').includes(username);
-    return entry !== undefined && entry.sender !== username && isTheirs
+    return waits.some(({ sender }) => sender !== username) && isTheirs
       ? []
       : [`the event ${id} calls ${username} to what is not for them`];
   });

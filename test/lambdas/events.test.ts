@@ -119,22 +119,18 @@ test('a deletion has one id, whether its entry or the text tells it', async () =
   await run([deletion, erased as DynamoDBRecord]);
   const [one, other] = details();
   expect(one).toEqual(other);
-  expect(one).toMatchObject({ type: 'message.deleted', id: 'message.deleted ann:bob 1', seq: 1 });
+  expect(one).toMatchObject({ type: 'message.deleted', id: 'message.deleted ann:bob 1 1', seq: 1 });
 });
 
 describe('who is away', () => {
   const at = 1_767_323_045;
-  const inbox = (
-    pending: Record<string, number>,
-    connections: readonly string[] = [],
-    last_seen?: number,
-  ) => ({
+  const inbox = (pending: Record<string, number>, connections: readonly string[] = [], ended?: number) => ({
     username: { S: 'bob' },
     connections: { M: Object.fromEntries(connections.map((id) => [id, { M: { form: { S: 'json' } } }])) },
     pending: {
       M: Object.fromEntries(Object.entries(pending).map(([chat, seq]) => [chat, { N: String(seq) }])),
     },
-    ...(last_seen !== undefined && { last_seen: { N: String(last_seen) } }),
+    ...(ended !== undefined && { ended: { N: String(ended) } }),
   });
   type Image = ReturnType<typeof inbox>;
   const change = (before: Image | undefined, now: Image): DynamoDBRecord => ({
@@ -191,17 +187,33 @@ describe('who is away', () => {
     expect(await told(left, change(inbox({}, ['c1'], 5), inbox({}, [], 9)))).toEqual([['#team', 7, '9']]);
   });
 
-  test('has one id for all pointers of a chat in the overflow', async () => {
-    const pointer = (seq: string): DynamoDBRecord => ({
+  test('has one event for all pointers of a chat in the overflow, as of when that began', async () => {
+    const pointer = (overflow: string, seq: string): DynamoDBRecord => ({
+      eventID: `e${seq}`,
       eventName: 'INSERT',
       dynamodb: {
-        ...{ SequenceNumber: seq, ApproximateCreationDateTime: at },
-        Keys: { username: { S: 'bob' }, pointer: { S: `o1 ann:bob ${seq.padStart(16, '0')} p${seq}` } },
+        ...{ SequenceNumber: seq, ApproximateCreationDateTime: at + Number(seq) },
+        Keys: {
+          username: { S: 'bob' },
+          pointer: { S: `${overflow} ann:bob ${seq.padStart(16, '0')} p${seq}` },
+        },
       },
     });
-    expect(await told(pointer('7'), pointer('8'))).toEqual([
-      ['ann:bob', 7, 'o1'],
-      ['ann:bob', 8, 'o1'],
+    await run([pointer('1767323000000.o1', '7'), pointer('1767323000000.o1', '8')]);
+    const [one, other] = details();
+    expect(one).toEqual(other);
+    expect(one).toEqual({
+      type: 'recipient.away',
+      id: 'recipient.away bob ann:bob 1767323000000.o1',
+      username: 'bob',
+      chat_id: 'ann:bob',
+      timestamp: '2026-01-02T03:03:20.000Z',
+    });
+    // Of version 0.2.0, whose ids have no time: an event for each.
+    await run([pointer('o1', '9'), pointer('o1', '10')]);
+    expect(details().slice(2)).toMatchObject([
+      { id: 'recipient.away bob ann:bob e9', timestamp: '2026-01-02T03:04:14.000Z' },
+      { id: 'recipient.away bob ann:bob e10', timestamp: '2026-01-02T03:04:15.000Z' },
     ]);
   });
 

@@ -157,7 +157,7 @@ describe('login', () => {
     await log();
     const names = { '#connection': 'c1' };
     const takenOut = {
-      UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+      UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection ADD ended :one',
       ExpressionAttributeNames: names,
     };
     expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, takenOut);
@@ -184,7 +184,7 @@ describe('$disconnect', () => {
     await expect(disconnect()).resolves.toEqual({ statusCode: 200 });
     expect(dynamo).toHaveReceivedNthCommandWith(UpdateCommand, 1, {
       Key: { username: 'ann' },
-      UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+      UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection ADD ended :one',
       ExpressionAttributeNames: { '#connection': 'c1' },
     });
     expect(dynamo).toHaveReceivedNthCommandWith(DeleteCommand, 1, { Key: { connection_id: 'c1' } });

@@ -80,7 +80,9 @@ describe('a message', () => {
   test('is marked pending if all devices are dead, and the devices are removed', async () => {
     http.answers(410);
     dynamo
-      .on(UpdateCommand, { UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection' })
+      .on(UpdateCommand, {
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection ADD ended :one',
+      })
       .resolves({
         Attributes: { username: 'bob', ...online() },
       });
@@ -88,7 +90,7 @@ describe('a message', () => {
     for (const id of ['c2', 'c3']) {
       expect(dynamo).toHaveReceivedCommandWith(UpdateCommand, {
         Key: { username: 'bob' },
-        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection ADD ended :one',
         ExpressionAttributeNames: { '#connection': id, '#login': 'login' },
       });
     }

@@ -87,10 +87,10 @@ describe('disconnecting', () => {
     await expect(inboxes.disconnect('ann', 'c2', 8)).resolves.toEqual({ ...inbox, lastSeen: 8 });
     expect(requests()).toEqual([
       update({
-        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection',
+        UpdateExpression: 'SET last_seen = :seen REMOVE connections.#connection ADD ended :one',
         ConditionExpression: 'attribute_exists(username) AND attribute_exists(connections.#connection)',
         ExpressionAttributeNames: { '#connection': 'c2' },
-        ExpressionAttributeValues: { ':seen': 8 },
+        ExpressionAttributeValues: { ':seen': 8, ':one': 1 },
       }),
     ]);
   });

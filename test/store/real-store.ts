@@ -6,6 +6,7 @@ import { makeTables } from '../../lib/tables.ts';
 import { Dynamo } from '../../local/engine/dynamo.ts';
 import { Front } from '../../local/engine/front.ts';
 import { type Outcome, openStore } from '../../local/engine/store.ts';
+import { SHARDS, type StreamRecord } from '../../local/engine/streams.ts';
 import { Faults } from '../../local/faults/faults.ts';
 import { readTemplate } from '../../local/template/read.ts';
 import { portsIn, type StorePorts, tablesOf } from '../../store/tables.ts';
@@ -22,6 +23,8 @@ export interface RealStore {
 export interface LossyStore extends RealStore {
   /** Lets the calls take effect that were answered before they did. */
   letThrough(): Promise<void>;
+  /** The next records of all streams, those of a shard in order, of tables that have one. */
+  records(): Promise<StreamRecord[]>;
 }
 
 /** What the engine knows the tests by. */
@@ -63,11 +66,17 @@ class LossyDynamo extends Dynamo {
 /**
  * @param fate of each call; true, its answer is lost
  * @param maxAttempts that the SDK makes at a call; its own number if absent
+ * @param hasEvents whether tables have streams
  */
-export async function realStore(fate: Fate = () => false, maxAttempts?: number): Promise<LossyStore> {
-  const store = openStore();
+export async function realStore(
+  fate: Fate = () => false,
+  maxAttempts?: number,
+  hasEvents = false,
+): Promise<LossyStore> {
+  const tables = deployedTables(hasEvents);
+  const store = openStore(undefined, { tables });
+  await store.ready();
   const dynamo = new LossyDynamo(store);
-  const tables = deployedTables();
   for (const { create } of tables) await dynamo.createTable(create);
   dynamo.fate = fate;
   const callers = new Map([['TEST', { identity: allowed, sessionToken: 'test' }]]);
@@ -80,11 +89,25 @@ export async function realStore(fate: Fate = () => false, maxAttempts?: number):
     ...(maxAttempts !== undefined && { maxAttempts }),
     credentials,
   });
+  /** The last record that was read of each shard. */
+  const read = new Map<string, string>();
   return {
     ports: portsOf(client, tables),
     endpoint,
     async letThrough() {
       for (const take of dynamo.late.splice(0)) await take();
+    },
+    async records() {
+      const found: StreamRecord[] = [];
+      for (const { name } of tables.filter(({ stream }) => stream))
+        for (let shard = 0; shard < SHARDS; shard++) {
+          const place = `${name} ${shard}`;
+          const records = await store.streams.read(name, shard, read.get(place) ?? '', 10_000);
+          const last = records.at(-1)?.dynamodb.SequenceNumber;
+          if (last !== undefined) read.set(place, last);
+          found.push(...records);
+        }
+      return found;
     },
     async close() {
       client.destroy();
@@ -100,10 +123,10 @@ export const portsOf = (client: DynamoDBClient, tables: readonly { name: string 
   portsIn(tablesOf(client, (id) => nameOf(tables, id)));
 
 /** The tables as the stack makes them, without its functions, which would have to be bundled first. */
-export function deployedTables() {
+export function deployedTables(hasEvents = false) {
   const app = new App();
   const stack = new Stack(app, 'Tables');
-  makeTables(stack, RemovalPolicy.DESTROY, false, false);
+  makeTables(stack, RemovalPolicy.DESTROY, false, hasEvents);
   new CfnApi(stack, 'Api', {
     name: 'api',
     protocolType: 'WEBSOCKET',

@@ -43,8 +43,8 @@ test('a chat is told as it is now, from a seq on', async () => {
     'message.created alice:bob 1',
     'message.edited alice:bob 1 1',
     'message.created alice:bob 2',
-    'message.deleted alice:bob 2',
-    'message.deleted alice:bob 2',
+    `message.deleted alice:bob 2 ${chat.runtime.at}`,
+    `message.deleted alice:bob 2 ${chat.runtime.at}`,
     'message.created alice:bob 5',
   ]);
   told = [];
