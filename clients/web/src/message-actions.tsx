@@ -43,8 +43,15 @@ export function SendingActions({ model, row, sending }: { model: Model; row: Row
 /** What can be done: beside the message while a mouse or the keyboard is there; where nothing hovers, behind a button. */
 function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
   const [isOpen, setIsOpen] = useState(false);
+  const [isBeside, setIsBeside] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const dots = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const acts = place.current?.querySelector<HTMLElement>('.acts');
+    const bubble = place.current?.parentElement?.querySelector<HTMLElement>('.bubble');
+    if (!isOpen || !acts || !bubble || !dots.current) return;
+    setIsBeside(bubble.offsetLeft - dots.current.offsetWidth >= acts.offsetWidth);
+  }, [isOpen]);
   useEffect(() => {
     const { current } = place;
     if (!isOpen || !current) return;
@@ -68,7 +75,7 @@ function Actions({ onEdit, onDelete }: { onEdit(): void; onDelete(): void }) {
   }, [isOpen]);
 
   return (
-    <div ref={place} class={`actions ${isOpen ? 'is-open' : ''}`}>
+    <div ref={place} class={`actions ${isOpen ? 'is-open' : ''} ${isBeside ? 'is-beside' : ''}`}>
       <button
         ref={dots}
         type="button"

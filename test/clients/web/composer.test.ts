@@ -104,10 +104,29 @@ describe('the editor', () => {
     // The keyboard stays.
     await hasFocus(field);
     await allStored(alice);
+    /** What opens is beside the message or above it, and the button can be touched again. */
+    const coversNoOther = async (each: Locator) => {
+      const boxOf = async (one: Locator) => {
+        const { x = 0, y = 0, width = 0, height = 0 } = (await one.boundingBox()) ?? {};
+        return { left: x, right: x + width, top: y, bottom: y + height };
+      };
+      const [row, acts, opener] = [
+        await boxOf(each),
+        await boxOf(each.locator('.acts')),
+        await boxOf(button(each, 'Edit or delete')),
+      ];
+      expect(acts.left).toBeGreaterThanOrEqual(row.left);
+      expect(acts.right).toBeLessThanOrEqual(row.right + 1);
+      expect(acts.top).toBeGreaterThanOrEqual(row.top);
+      expect(acts.bottom).toBeLessThanOrEqual(row.bottom + 1);
+      expect(acts.right <= opener.left || acts.left >= opener.right).toBe(true);
+    };
     // What can be done stands behind one button.
     const line = message(alice.page, 'one\nmore');
     const dots = button(line, 'Edit or delete');
     await dots.waitFor();
+    // Its second tick makes the message wider.
+    await line.getByLabel('read', { exact: true }).waitFor();
     const isLarge = async (each: Locator) =>
       expect((await each.boundingBox())?.height).toBeGreaterThanOrEqual(44);
     await isLarge(dots);
@@ -117,6 +136,7 @@ describe('the editor', () => {
     for (const name of ['Edit', 'Delete']) await isLarge(button(line, name));
     // What one has touched is still there, to be touched again.
     expect(await dots.boundingBox()).toEqual(place);
+    await coversNoOther(line);
     await shot(alice.page, 'actions-phone');
     expect(await violations(alice.page)).toEqual([]);
     // Back by the keyboard, and by a touch elsewhere.
@@ -142,6 +162,14 @@ describe('the editor', () => {
     await line.getByText('editing below').waitFor();
     await button(alice.page, 'Cancel').tap();
     await line.getByText('editing below').waitFor({ state: 'detached' });
+    // Beside a long one there is no room.
+    const long = 'one that is as wide as the screen lets it be, and a little more than that';
+    await field.fill(long);
+    await send.tap();
+    const wide = message(alice.page, long);
+    await button(wide, 'Edit or delete').tap();
+    await button(wide, 'Edit').waitFor();
+    await coversNoOther(wide);
   });
 
   test.each([
