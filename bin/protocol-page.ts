@@ -26,7 +26,7 @@ Generated from \`protocol/\` by \`npm run docs\`. Edit the definitions there, no
 One WebSocket text frame carries one message: a JSON object with a \`type\`, or one line of text. Types ignore case and
 surrounding spaces. Any request may carry a \`request_id\` (a string of at most ${limits.idLength} characters), and its reply repeats it.
 Every reply has a \`status\`. A failure also has a \`code\` for programs and a \`reason\` for people; \`rate_limited\` has a
-\`retry_after_ms\` as well, and \`too_far_back\` an \`after_seq\`. Unknown fields are ignored.
+\`retry_after_ms\` as well, \`too_far_back\` an \`after_seq\`, and \`not_invited\` who can invite, in \`ask\`. Unknown fields are ignored.
 
 ## Rules for clients
 

@@ -19,7 +19,8 @@ export const codes = {
   already_a_member: 'The user has joined the group, so there is no invitation to withdraw.',
   not_allowed:
     'Only the owner of the group may do this, or nobody where users come from an identity provider, or not a backend; `reason` says which.',
-  not_invited: 'The group is invite-only, or you were removed from it, and you are not invited.',
+  not_invited:
+    'The group is invite-only, or you were removed from it, and you are not invited. `ask` is its owner, who can invite you.',
   sender_mismatch: '`sender` is not the user that this connection logged in as.',
   content_too_large: 'The content is larger than 16 KiB.',
   rejected:
@@ -54,17 +55,20 @@ export class ChatError extends Error {
   readonly retryAfter: number | undefined;
   /** With `too_far_back`: the `after_seq` to send the same with. */
   readonly after: number | undefined;
+  /** With `not_invited`: the user who can invite. */
+  readonly ask: string | undefined;
 
   constructor(
     code: Code,
     reason: string,
-    { retryAfter, after }: { retryAfter?: number; after?: number } = {},
+    { retryAfter, after, ask }: { retryAfter?: number; after?: number; ask?: string | undefined } = {},
   ) {
     super(reason);
     this.name = 'ChatError';
     this.code = code;
     this.retryAfter = retryAfter;
     this.after = after;
+    this.ask = ask;
   }
 }
 

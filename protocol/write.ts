@@ -30,8 +30,17 @@ export function writeFail(
   const { type, status } = command?.fail ?? { type: 'error', status: 'error' };
   // A reason may repeat a word of the request.
   if (form === 'text') return `${status} ${oneLine(error.message)}`;
-  const { code, message: reason, retryAfter: retry_after_ms, after: after_seq } = error;
-  return JSON.stringify({ type, status, code, reason, retry_after_ms, after_seq, request_id: requestId });
+  const { code, message: reason, retryAfter: retry_after_ms, after: after_seq, ask } = error;
+  return JSON.stringify({
+    type,
+    status,
+    code,
+    reason,
+    retry_after_ms,
+    after_seq,
+    ask,
+    request_id: requestId,
+  });
 }
 
 /** A message as a push to one connection. */

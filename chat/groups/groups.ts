@@ -204,9 +204,13 @@ async function lookFor({ directory, members, history }: EnterPorts, group: strin
 
 /** Why a user may not join without an invitation, which overrides a removal record; undefined if they may. */
 async function refusalOf(directory: Directory, name: Name, username: string): Promise<ChatError | undefined> {
-  if (name.inviteOnly) return new ChatError('not_invited', `${name.name} is invite-only.`);
+  const { owner: ask } = name;
+  // A group may have none for a moment, when its owner has left.
+  const invite = ask === undefined ? 'ask its owner to invite you' : `ask ${ask} to invite you`;
+  if (name.inviteOnly)
+    return new ChatError('not_invited', `${name.name} is invite-only: ${invite}.`, { ask });
   if (!name.hasRemoved || !(await directory.isBarred(name, username))) return undefined;
-  return new ChatError('not_invited', `You were removed from ${name.name} and need an invitation to rejoin.`);
+  return new ChatError('not_invited', `You were removed from ${name.name}: ${invite}.`, { ask });
 }
 
 /** A group lasts as long as somebody is in it. @throws ChatError `unknown_group` */

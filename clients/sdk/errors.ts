@@ -34,10 +34,12 @@ export class RequestError extends Error {
   declare readonly retryAfterMs: number | undefined;
   /** With `too_far_back`: the `after_seq` to retry with. */
   declare readonly afterSeq: number | undefined;
+  /** With `not_invited`: the user who can invite, if the server says so. */
+  declare readonly ask: string | undefined;
 
-  constructor(code: Code, reason: string, retryAfterMs?: number, afterSeq?: number) {
+  constructor(code: Code, reason: string, retryAfterMs?: number, afterSeq?: number, ask?: string) {
     super(reason);
-    Object.assign(this, { name: 'RequestError', code, reason, retryAfterMs, afterSeq });
+    Object.assign(this, { name: 'RequestError', code, reason, retryAfterMs, afterSeq, ask });
   }
 }
 

@@ -136,8 +136,8 @@ export function openSocket(
 type Maybe = number | undefined;
 
 function refusal({ code = 'internal_error', message, reason = message ?? '', ...more }: Frame): RequestError {
-  const { retry_after_ms: wait, after_seq } = more as Record<string, Maybe>;
-  return new RequestError(`${code}` as Code, `${reason}`, wait && Math.min(wait, LONGEST), after_seq);
+  const { retry_after_ms: wait, after_seq, ask } = more as Record<string, Maybe> & { ask?: string };
+  return new RequestError(`${code}` as Code, `${reason}`, wait && Math.min(wait, LONGEST), after_seq, ask);
 }
 
 /** Ignores anything but JSON objects. */

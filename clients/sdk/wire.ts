@@ -681,7 +681,7 @@ export type ServerCode =
   | 'already_a_member'
   /** Only the owner of the group may do this, or nobody where users come from an identity provider, or not a backend; `reason` says which. */
   | 'not_allowed'
-  /** The group is invite-only, or you were removed from it, and you are not invited. */
+  /** The group is invite-only, or you were removed from it, and you are not invited. `ask` is its owner, who can invite you. */
   | 'not_invited'
   /** `sender` is not the user that this connection logged in as. */
   | 'sender_mismatch'

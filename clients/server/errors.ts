@@ -11,6 +11,7 @@ export type Code =
 interface Details {
   retryAfterMs?: number | undefined;
   afterSeq?: number | undefined;
+  ask?: string | undefined;
   cause?: unknown;
 }
 
@@ -23,12 +24,15 @@ export class ServerApiError extends Error {
   readonly retryAfterMs: number | undefined;
   /** With `too_far_back`: the `after_seq` to repeat it with. */
   readonly afterSeq: number | undefined;
+  /** With `not_invited`: the user who can invite. */
+  readonly ask: string | undefined;
 
-  constructor(code: Code, reason: string, { retryAfterMs, afterSeq, cause }: Details = {}) {
+  constructor(code: Code, reason: string, { retryAfterMs, afterSeq, ask, cause }: Details = {}) {
     super(`${code}: ${reason}`, { cause });
     this.code = code;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
     this.afterSeq = afterSeq;
+    this.ask = ask;
   }
 }

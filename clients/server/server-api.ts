@@ -91,8 +91,9 @@ export function serverApiOf({ invoke, close }: Invoker, patience: Patience): Ser
   };
 }
 
-const refusalOf = ({ code, reason = '', retry_after_ms, after_seq }: Reply): ServerApiError =>
+const refusalOf = ({ code, reason = '', retry_after_ms, after_seq, ask }: Reply): ServerApiError =>
   new ServerApiError(code as Code, reason, {
     retryAfterMs: retry_after_ms as number | undefined,
     afterSeq: after_seq as number | undefined,
+    ask: ask as string | undefined,
   });

@@ -24,7 +24,7 @@ const words: Record<Code, string | ((reason: string) => string)> = {
   not_a_member: itsOwn,
   already_a_member: itsOwn,
   not_allowed: itsOwn,
-  not_invited: (reason) => `${reason} Ask its owner to invite you.`,
+  not_invited: itsOwn,
   sender_mismatch: 'Somebody else is logged in here. Reload and try again.',
   rejected: itsOwn,
   content_too_large: 'This is too long: a message may have 16 KiB.',

@@ -35,7 +35,11 @@ test('an invite-only group admits an invited user once', async () => {
   const group = unique('club');
   await ann.request({ type: 'create_group', group_name: group, invite_only: true });
   const join = { type: 'join_group', group_id: group };
-  expect(await bob.request(join)).toMatchObject({ status: 'join_group_fail', code: 'not_invited' });
+  expect(await bob.request(join)).toMatchObject({
+    status: 'join_group_fail',
+    code: 'not_invited',
+    ask: ann.name,
+  });
   const invite = { type: 'invite', group_id: group, username: bob.name };
   expect(await eve.request(invite)).toHaveProperty('code', 'not_a_member');
   expect(await ann.request({ ...invite, username: unique('nobody') })).toHaveProperty(

@@ -109,8 +109,9 @@ export function followAddress(model: Model): () => void {
       const maybe = 'If it is open to everybody, you can join it.';
       done(`You are not a member of ${isolated(group)}. ${maybe}`, { invitation: group });
     } else {
-      const ask = `Ask ${isolated(idText(user))} to invite you.`;
-      done(`Only invited people can join ${isolated(group)}. ${ask}`, { notIn: group, ask: user });
+      // As the service says it to who tries.
+      const ask = `ask ${isolated(idText(user))} to invite you.`;
+      done(`${isolated(group)} is invite-only: ${ask}`, { notIn: group, ask: user });
     }
   }
 

@@ -531,7 +531,7 @@ export class Model {
     about: {
       invitation?: string;
       notIn?: string;
-      ask?: string;
+      ask?: string | undefined;
       isNews?: boolean;
       holds?: (() => boolean) | undefined;
     } = {},
@@ -563,7 +563,8 @@ export class Model {
       if (this.#isOfUser === isByUser) this.say('');
       return true;
     } catch (error) {
-      this.say(wordsFor(error));
+      const ask = error instanceof RequestError ? error.ask : undefined;
+      this.say(wordsFor(error), { ask, isNews: ask !== undefined });
       this.#isOfUser = isByUser;
       return false;
     } finally {

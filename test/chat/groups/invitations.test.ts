@@ -49,7 +49,10 @@ describe('an invitation is open until', () => {
     expect(await groups()).toEqual([]);
     expect(chat.framesOf('b2')).toEqual([{ type: 'LEFT', group_id: 'team' }]);
     await expect(leaveGroup(chat.ports, team, bob)).rejects.toMatchObject({ code: 'not_a_member' });
-    await expect(joinGroup(chat.ports, team, bob)).rejects.toMatchObject({ code: 'not_invited' });
+    await expect(joinGroup(chat.ports, team, bob)).rejects.toMatchObject({
+      code: 'not_invited',
+      ask: 'alice',
+    });
     await ask('bob');
     expect(await groups()).toEqual(['team']);
   });

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { RequestError } from '../../../sdk/chat.ts';
 import { type ChatName, chatOfGroup, chatWith, lookFor, meaningOf } from '../../../view/look-for.ts';
 import { inWords } from '../../../view/words.ts';
 import type { Model } from '../model.ts';
@@ -13,6 +14,8 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   const [makes, setMakes] = useState(false);
   // A group that the user may have meant.
   const [found, setFound] = useState('');
+  // Who can invite its user to the group that they wanted to join.
+  const [ask, setAsk] = useState('');
   // Whether it was said that offline nobody can be looked for.
   const [isWarned, setIsWarned] = useState(false);
   const form = useAttempt(model);
@@ -25,6 +28,7 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   function type(text: string) {
     setName(text);
     setFound('');
+    setAsk('');
     setIsWarned(false);
     form.say('');
   }
@@ -81,8 +85,16 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
   };
 
   async function enter(name: string, signal: AbortSignal): Promise<undefined> {
-    await model.join(name);
+    await model.join(name).catch((error) => {
+      if (error instanceof RequestError) setAsk(error.ask ?? '');
+      throw error;
+    });
     if (!signal.aborted) open(chatOfGroup(name));
+  }
+
+  function write() {
+    onDone();
+    void model.write(ask);
   }
 
   const join = () =>
@@ -112,10 +124,18 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
         }
         problem={isOver ? '' : form.problem}
       />
-      <button type="submit" class={isFound ? '' : 'primary'} disabled={form.isBusy || name.trim() === ''}>
+      <button
+        type="submit"
+        class={isFound || ask !== '' ? '' : 'primary'}
+        disabled={form.isBusy || name.trim() === ''}
+      >
         {warns ? `${toWhom} anyway` : toWhom}
       </button>
-      {isFound ? (
+      {ask !== '' ? (
+        <button type="button" class="primary" onClick={write}>
+          Write to {ask}
+        </button>
+      ) : isFound ? (
         <button type="button" class="primary" onClick={join}>
           Join #{found}
         </button>
