@@ -167,6 +167,9 @@ describe('the editor', () => {
     await field.fill(long);
     await send.tap();
     const wide = message(alice.page, long);
+    await wide.waitFor();
+    // Once it is stored, it is another line, whose menu is closed.
+    await allStored(alice);
     await button(wide, 'Edit or delete').tap();
     await button(wide, 'Edit').waitFor();
     await coversNoOther(wide);
