@@ -6,12 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail, number, parseOrExit, UsageError } from '../../cli/command.ts';
-import { openData } from '../../local/access.ts';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
 import type { LogLine } from '../../local/lambda/instance.ts';
 import { ensureAssembly } from '../../local/synth.ts';
-import { portsIn, tablesOf } from '../../store/tables.ts';
 import { type Client, connect } from '../../test/support/client.ts';
+import { each, nameOf, progress, seed } from './seeded.ts';
 
 const command = {
   name: 'npm run bench:large-group',
@@ -25,48 +24,8 @@ const command = {
 const { members, online } = parseOrExit(command).values;
 if (online > members) fail(command, new UsageError(`--online ${online}: there are only ${members} members`));
 const GROUP = 'crowd';
-const AT_ONCE = 50;
 // The default of `fanOutPageSize` (lib/settings.ts).
 const PAGE = 1_000;
-const nameOf = (index: number) => `user${String(index).padStart(5, '0')}`;
-const progress = (text: string) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-};
-
-/** Runs a task for each index, AT_ONCE at a time. */
-async function each(count: number, what: string, run: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < count; index = next++) {
-      await run(index);
-      if (index % 100 === 0) progress(`${what}: ${index} of ${count}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-}
-
-async function seed(data: string, assembly: string): Promise<void> {
-  const { client, tableOf, close } = await openData(data, assembly);
-  const { directory, credentials, inboxes, members: rows } = portsIn(tablesOf(client, tableOf));
-  const created = Date.now();
-  await directory.reserve({
-    name: GROUP,
-    kind: 'group',
-    created,
-    owner: nameOf(0),
-    members,
-    attemptId: 'bench',
-  });
-  await each(members, 'users', async (index) => {
-    const username = nameOf(index);
-    await directory.reserve({ name: username, kind: 'user', created, attemptId: username });
-    await inboxes.create(username);
-    await credentials.create({ username, attemptId: username });
-    const attemptId = crypto.randomUUID();
-    await rows.join({ chat: `#${GROUP}`, username, role: 'member', since: 1, joined: created, attemptId });
-  });
-  await close();
-}
 
 async function logIn(url: string): Promise<Client[]> {
   const clients: Client[] = [];
@@ -144,7 +103,7 @@ async function main(): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'parley-crowd-'));
   try {
     const assembly = await ensureAssembly();
-    await seed(data, assembly);
+    await seed(data, assembly, { name: GROUP, members });
     const log = ({ function: who, line }: LogLine) => {
       if (/"level":"(error|ERROR)"/.test(line)) console.error(`${who}: ${line.slice(0, 500)}`);
     };
