@@ -166,3 +166,15 @@ test('the service worker shows what comes, one notification for a chat, and lead
     `focus ${at}`,
   ]);
 });
+
+test.each([undefined, 'no JSON', 'null', '[]', '{"title":7,"body":"","chat_id":{},"url":null}'])(
+  'a push of %s shows a notification as well, and a click leads to the app',
+  async (text) => {
+    const happens = worker();
+    const data = text === undefined ? null : { json: () => JSON.parse(text) };
+    const options = { body: 'Something new waits for you.', tag: '', data: { url: '/' } };
+    expect(await happens('push', { data })).toEqual([['Chat', options]]);
+    const notification = { data: options.data, close: vi.fn() };
+    expect(await happens('notificationclick', { notification })).toEqual(['open /']);
+  },
+);

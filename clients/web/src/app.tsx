@@ -11,7 +11,7 @@ import { Model } from './model.ts';
 import { unsubscribe } from './push.ts';
 import type { Service } from './service.ts';
 import { store } from './store.ts';
-import { pushing } from './worker.ts';
+import { closeNotes, pushing } from './worker.ts';
 
 /** The login page, and after the login the chat page. */
 export function App({ url, service }: { url: string; service: Service }) {
@@ -50,9 +50,10 @@ export function App({ url, service }: { url: string; service: Service }) {
     [model],
   );
 
-  // The push service would go on with whoever was here before, who may have closed the page before it had ended that.
+  // Of whoever was here before, who may have closed the page before it had ended that.
   useEffect(() => {
     if (!model) void unsubscribe(pushing, own, (user) => user !== userOn(own));
+    if (!model && userOn(own) === undefined) void closeNotes();
   }, [model, own]);
 
   // Tabs share the login.

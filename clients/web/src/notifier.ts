@@ -9,7 +9,7 @@ import { startOf } from './format.ts';
 import type { Model } from './model.ts';
 import { canShow, leftNotes, type Note, showNote } from './notes.ts';
 import { subscribe, unsubscribe } from './push.ts';
-import { onLead, onPushed, pushing, registration } from './worker.ts';
+import { closeNotes, onLead, onPushed, pushing, registration } from './worker.ts';
 
 /** Notifies of what others write, and of invitations, while no tab of the user is visible, once the user has allowed it. */
 export class Notifier {
@@ -66,10 +66,7 @@ export class Notifier {
   stop(): void {
     for (const stop of this.#stops) stop();
     for (const close of this.#shown.values()) close();
-    // Whoever comes next here reads nothing of this user.
-    void this.#left().then((left) => {
-      for (const [, close] of left) close();
-    });
+    void closeNotes();
   }
 
   /** Nothing more is subscribed. What was before, ends with the login (app.tsx, token-app.tsx). */

@@ -13,7 +13,7 @@ import { unsubscribe } from './push.ts';
 import type { Service } from './service.ts';
 import { store } from './store.ts';
 import { type GetToken, onSignOut, tokenSource, userIn } from './token.ts';
-import { pushing } from './worker.ts';
+import { closeNotes, pushing } from './worker.ts';
 
 interface TokenAppProps {
   url: string;
@@ -92,9 +92,11 @@ function SignedIn({ url, claim, hosts, service, getToken }: TokenAppProps & { ge
     });
   }, [url, claim, service, getToken, own]);
 
-  // Whoever was here before may have closed the page before it had ended the subscription.
+  // Whoever was here before may have closed the page before it had ended the subscription, and what it shows.
   useEffect(() => {
-    if (!lastUser(own)) void unsubscribe(pushing, own, () => true);
+    if (lastUser(own)) return;
+    void unsubscribe(pushing, own, () => true);
+    void closeNotes();
   }, [own]);
   useEffect(() => void enter(), [enter]);
   useEffect(() => {

@@ -1,3 +1,4 @@
+import { leftNotes } from './notes.ts';
 import type { Pushing } from './push.ts';
 
 /**
@@ -12,6 +13,11 @@ export async function registration(): Promise<ServiceWorkerRegistration | undefi
   const found = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
   // Where the page is below an app, the app may have a worker of its own, with notifications and a subscription of its own.
   return found?.scope === new URL('./', document.baseURI).href ? found : undefined;
+}
+
+/** Closes what the worker shows: whoever comes next here reads nothing of who was here before. */
+export async function closeNotes(): Promise<void> {
+  for (const [, close] of await leftNotes(await registration())) close();
 }
 
 /** What web push needs of this browser. */

@@ -175,6 +175,27 @@ describe('notifications', () => {
     await invitation(crew).waitFor({ state: 'detached' });
   });
 
+  test('go with whoever logs out, also if the page is closed before the service has answered', async () => {
+    const alice = await prepared();
+    const { page } = alice;
+    // Its logout gets no answer.
+    await page.routeWebSocket(/.*/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((frame) => String(frame).includes('"logout"') || server.send(frame));
+    });
+    await page.reload();
+    await page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    await page.evaluate("left.push({ tag: '#of-alice', close() { this.isClosed = true; } })");
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await expect.poll(() => isClosed(alice, 'left')).toEqual([true]);
+    // What she left, all the same, closes when the page is opened next.
+    await page.evaluate("localStorage.clear(); sessionStorage.setItem('left', '[\"#of-alice\"]')");
+    await page.reload();
+    await page.getByLabel('Name').waitFor();
+    await expect.poll(() => isClosed(alice, 'left')).toEqual([true]);
+    expect(alice.complaints).toEqual([]);
+  });
+
   test('of before a reload stay while what they tell of waits for an answer', async () => {
     const [alice, bob] = [await prepared(), await person('bob')];
     const { page } = alice;
