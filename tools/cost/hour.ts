@@ -23,6 +23,9 @@ const quotas = {
   inFlight: 120_000,
 } as const;
 
+/** An hour with what it costs, and what read marks would cost. */
+type Priced = Hour & { bill: Bill; marked: Bill };
+
 /** The result of `npm run cost -- --preset livestream`. */
 export interface LivestreamResult {
   prices: typeof priceList;
@@ -31,7 +34,7 @@ export interface LivestreamResult {
   ms?: number;
   load: typeof livestream;
   /** Without `batchWindow`, and with it. */
-  hours: readonly (Hour & { bill: Bill })[];
+  hours: readonly [Priced, Priced];
   ably: typeof ably;
   quotas: typeof quotas;
 }
@@ -41,13 +44,17 @@ export function livestreamResult(
   measures: RoomMeasures,
   { freeTier, ms, window }: Pick<LivestreamResult, 'freeTier' | 'ms'> & { window: number },
 ): LivestreamResult {
-  const hours = [hourAlone(measures), hourTogether(measures, window)];
+  const priced = (hour: Hour): Priced => ({
+    ...hour,
+    bill: billFor(hour.usage, freeTier),
+    marked: billFor(hour.marks.usage, freeTier),
+  });
   return {
     prices: priceList,
     freeTier,
     ms,
     load: livestream,
-    hours: hours.map((hour) => ({ ...hour, bill: billFor(hour.usage, freeTier) })),
+    hours: [priced(hourAlone(measures)), priced(hourTogether(measures, window))],
     ably,
     quotas,
   };
@@ -55,9 +62,9 @@ export function livestreamResult(
 
 /** The result as text. */
 export const livestreamText = (result: LivestreamResult): string =>
-  [header(result), bills(result), load(result), notes(result)].join('\n\n');
+  [header(result), bills(result), load(result), marks(result), notes(result)].join('\n\n');
 
-const nameOf = ({ window }: Hour): string => `batchWindow=${window ?? 'off'}`;
+const nameOf = ({ window }: Pick<Hour, 'window'>): string => `batchWindow=${window ?? 'off'}`;
 
 function header({ load, prices, freeTier }: LivestreamResult): string {
   const { people, messages, reactions, bytes } = load;
@@ -94,6 +101,12 @@ function load({ hours, quotas: { calls, fanOut, functions, inFlight } }: Livestr
     row('functions at once, all', (hour) => hour.functions, functions),
     row('messages in the queue, SQS', inQueue, inFlight),
   ]);
+}
+
+function marks({ hours, load: { people } }: LivestreamResult): string {
+  const { marks, marked } = hours[1];
+  return `Not included: if all ${count(people)} clients show the room and mark what comes as read, window by window,
+${dollars(marked.dollars)} and ${count(marks.calls)} requests a second more.`;
 }
 
 /** Jobs that wait for their window, or are processed. */

@@ -41,6 +41,8 @@ export interface RoomMeasures {
   /** A login, and what the SDK does after a message of its own: it fetches those that still wait. */
   login: Counted;
   sync: Counted;
+  /** A read mark, which Ably's example has none of. */
+  mark: Counted;
   /** MB of the function that delivers. */
   memory: number;
 }
@@ -56,6 +58,8 @@ export interface Hour {
   /** Invocations at once, on average: of the function that delivers, and of all. */
   fanOut: number;
   functions: number;
+  /** What comes on top if everybody's client marks each window as read: not in the hour. */
+  marks: { usage: Usage; calls: number };
 }
 
 /** The messages that everybody sends in the hour. */
@@ -66,7 +70,8 @@ export const sentIn = ({ people, messages, reactions }: typeof livestream): numb
 export function hourAlone(measures: RoomMeasures): Hour {
   const count = sentIn(livestream);
   const one = inRoom(measures.alone, livestream.people, measures);
-  return hourOf(measures, count, multiplied(count, one), { usage: {}, requests: 0 });
+  // Marks of a client are sent one after the other, so those of some messages go together, as with windows.
+  return hourOf(measures, count, multiplied(count, one), { usage: {}, requests: 0, marks: 1 });
 }
 
 /**
@@ -79,15 +84,16 @@ export function hourTogether(measures: RoomMeasures, window: number): Hour {
   const windows = livestream.seconds / window;
   const [few, more] = measures.together.map((both) => inRoom(both, livestream.people, measures));
   const one = between(few as Point, more as Point, 'messages', count / windows);
-  const fetched = { usage: times(count, measures.sync.usage), requests: count };
+  const fetched = { usage: times(count, measures.sync.usage), requests: count, marks: 1 / window };
   return { ...hourOf(measures, count, multiplied(windows, one), fetched), window };
 }
 
 function hourOf(
-  { login, memory }: RoomMeasures,
+  { login, mark, memory }: RoomMeasures,
   count: number,
   { usage, posts, fanOut }: Point,
-  fetched: { usage: Usage; requests: number },
+  // `marks` of each person, a second.
+  fetched: { usage: Usage; requests: number; marks: number },
 ): Hour {
   const { people, seconds } = livestream;
   const logins = times(people, login.usage);
@@ -102,6 +108,10 @@ function hourOf(
     queued: perSecond((all.queued ?? 0) / 3),
     fanOut: perSecond(fanOut),
     functions: perSecond(fanOut + others),
+    marks: {
+      usage: times(fetched.marks * people * seconds, mark.usage),
+      calls: fetched.marks * people,
+    },
   };
 }
 

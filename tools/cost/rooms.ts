@@ -43,6 +43,7 @@ export async function measureRooms({ context, ms, say }: RoomOptions): Promise<R
   const few = await on(smallPage, String(WINDOW), async (room) => ({
     together: await together(room),
     sync: await sync(room),
+    mark: await mark(room),
   }));
   const many = await on(largePage, String(WINDOW), together);
   return {
@@ -53,6 +54,7 @@ export async function measureRooms({ context, ms, say }: RoomOptions): Promise<R
     ],
     login: small.login,
     sync: few.sync,
+    mark: few.mark,
     memory: small.memory,
   };
 }
@@ -144,4 +146,18 @@ async function sync({ counter, writer, group, send }: Room) {
     repeat: SOME,
     run: () => writer.request({ type: 'sync', cursors }),
   });
+}
+
+/** Read marks of one member, each further than the one before. The member joins for it, so nothing is counted after it. */
+async function mark({ counter, crowd, group, send }: Room) {
+  const { person } = await crowd.user();
+  await person.request({ type: 'join_group', group_id: group });
+  let { seq: next } = await send();
+  for (let more = 1; more < SOME; more++) await counter.count({ route: ROUTE, events: 1, run: send });
+  const run = () => {
+    const seq = Number(next);
+    next = seq + 1;
+    return person.request({ type: 'mark_read', chat: `#${group}`, seq });
+  };
+  return counter.count({ route: 'mark_read', repeat: SOME, run });
 }

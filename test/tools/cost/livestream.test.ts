@@ -28,7 +28,7 @@ const point = (members: number, messages: number): Point => ({
   },
 });
 
-const { login, page } = fakeMeasures;
+const { login, page, ping } = fakeMeasures;
 const measures: RoomMeasures = {
   alone: [point(100, 1), point(300, 1)],
   together: [
@@ -37,6 +37,7 @@ const measures: RoomMeasures = {
   ],
   login,
   sync: page,
+  mark: ping,
   memory: 1_024,
 };
 
@@ -80,6 +81,13 @@ test('writes that differ by chance between two sizes of rooms are not scaled', (
   );
 });
 
+test.each([1, 2])('read marks come on top: one of everybody in each window of %d s', (window) => {
+  const { marks, usage } = hourTogether(measures, window);
+  const { marks: none, ...without } = hourTogether({ ...measures, mark: { ...ping, usage: {} } }, window);
+  expect(marks).toEqual({ usage: { messages: (2 * people * 3_600) / window }, calls: people / window });
+  expect([none.usage, without.usage]).toEqual([{}, usage]);
+});
+
 test('the text has both bills beside those of Ably, and says what is above a quota', () => {
   const result = livestreamResult(measures, { freeTier: false, window: 1 });
   const text = livestreamText(result);
@@ -90,6 +98,8 @@ test('the text has both bills beside those of Ably, and says what is above a quo
   expect(text).toContain('Parley has no reactions');
   expect(text).toMatch(/Ably, dollars +\$440\.00 +windows of 500 ms +\$94\.50/);
   expect(text).toMatch(/posts and requests a second, API Gateway +10,000 +48,611 \(too many\) +5,018\n/);
+  // 36 million frames of marks.
+  expect(text).toContain('window by window,\n$36.00 and 5,000 requests a second more.');
   expect(text).toContain('without the free tier');
   expect(text).toContain('Milliseconds were measured on this machine');
   expect(livestreamText({ ...result, ms: 50 })).toContain('Invocations are assumed to take 50 ms');
