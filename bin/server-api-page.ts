@@ -92,4 +92,4 @@ ${commands.flatMap(({ type, notAsUser }) => (notAsUser ? [`| \`${type}\` | ${not
 | type | what it does |
 | --- | --- |
 ${operatorCommands.map(({ type, doc }) => `| [\`${type}\`](#${type}) | ${doc} |`).join('\n')}
-${commands.flatMap(({ type, operator }) => (operator ? [`| [\`${type}\`](protocol.md#${type}) | As a user does, but for any group. |`] : [])).join('\n')}`;
+${commands.flatMap(({ type, operator }) => (operator ? [`| [\`${type}\`](protocol.md#${type}) | As a user does, but in any chat, of any sender or owner. |`] : [])).join('\n')}`;

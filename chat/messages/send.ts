@@ -192,7 +192,7 @@ async function hasEchoes({ members }: SendPorts, entry: LogEntry, caller: Caller
   const { chat, sender, generation } = entry;
   if (sender === SYSTEM) return false;
   if (!isOperator(caller) || groupOf(chat) === undefined) return true;
-  const row = await members.get(chat, sender);
+  const [row] = await members.getMany([{ chat, username: sender }]);
   return row !== undefined && row.generation === generation;
 }
 

@@ -71,6 +71,27 @@ describe('a backend that may invoke the server API and nothing else', () => {
     for (const each of [there, text, later]) await each.close();
   });
 
+  test('deletes any message, of a group, a private chat and the system, and whoever is there is told', async () => {
+    const [ann, ben] = [await aUser(), await aUser()];
+    const there = await given.device(ben);
+    const group = unique('group');
+    await as(ann, { type: 'create_group', group_name: group });
+    await operator({ type: 'add_member', group_id: group, username: ben });
+    const sent = [
+      await as(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'bad' }),
+      await as(ann, { type: 'SEND_MESSAGE', recipient: ben, content: 'bad' }),
+      await operator({ type: 'send_system_message', chat: `#${group}`, content: 'bad' }),
+    ];
+    // She is not there any more.
+    await as(ann, { type: 'leave_group', group_id: group });
+    for (const { chat_id, seq } of sent) {
+      const deleted = await operator({ type: 'delete_message', chat: chat_id, seq });
+      expect(deleted).toMatchObject({ status: 'delete_message_success', chat_id });
+      await there.next({ chat_id, deletes: seq });
+    }
+    await there.close();
+  });
+
   test('mints a session, with whose token a browser logs in, and ends it', async () => {
     const ann = await aUser();
     const { session_token } = await operator({ type: 'create_session', username: ann });
