@@ -87,7 +87,8 @@ describe('a backend that may invoke the server API and nothing else', () => {
     for (const { chat_id, seq } of sent) {
       const deleted = await operator({ type: 'delete_message', chat: chat_id, seq });
       expect(deleted).toMatchObject({ status: 'delete_message_success', chat_id });
-      await there.next({ chat_id, deletes: seq });
+      const told = await there.next({ chat_id: String(chat_id), content: '' });
+      expect(told).toMatchObject({ deletes: seq });
     }
     await there.close();
   });
