@@ -10,6 +10,7 @@ import { printer } from '../local/pretty.ts';
 import { makePrivate } from '../local/private.ts';
 import { statsOf } from '../local/stats.ts';
 import { ensureAssembly } from '../local/synth.ts';
+import { firstSteps } from './first-steps.ts';
 import { ensurePage } from './page.ts';
 import { announce } from './running.ts';
 import { command, visitorsOf } from './start-flags.ts';
@@ -114,20 +115,12 @@ try {
 if (flags.stats) setInterval(tellStats, STATS_SECONDS * 1_000).unref();
 if (faults) countFaults(cloud, printer(flags.json));
 for (const type of cloud.ignored) console.warn(`The local cloud does not support ${type} and ignores it.`);
-// Where nobody can register, its operator creates the first user.
-const first =
-  Object.fromEntries(flags.context).registration === 'closed'
-    ? `To create a user:    ${called('admin', `${atPort}call '{"request":{"type":"create_user","username":"alice"}}'`)}
-In another terminal: npx wscat -c ${cloud.url}
-and then type:       login alice`
-    : `In another terminal: npx wscat -c ${cloud.url}
-and then type:       register alice
-                     login alice`;
+const admin = (args: string) => called('admin', `${atPort}${args}`);
 console.log(`
 Parley is up: ${cloud.url}
 
 In a browser:        ${cloud.url.replace('ws', 'http')}
-${first}
+${firstSteps(Object.fromEntries(flags.context), cloud.url, admin)}
                      send bob hello
                      help
 Metrics:             ${cloud.url.replace('ws', 'http')}/metrics
