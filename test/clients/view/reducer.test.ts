@@ -249,6 +249,32 @@ describe('reading', () => {
     expect(unread(view)).toBe(6);
   });
 
+  // Eight of them are another's and unread; the service has counted three.
+  test.each([
+    ['all that follows', 5, 10, { unread: 6, moreUnread: false }],
+    ['not the first that follows', 6, 10, { unread: 5, moreUnread: true }],
+    ['not the last', 5, 9, { unread: 5, moreUnread: true }],
+    ['neither', 6, 9, { unread: 4, moreUnread: true }],
+  ])(
+    'is exact where the service has counted its newest alone, if the log has %s',
+    (_, from, to, expected) => {
+      const summary = aSummary({ last_seq: 10, read: 2, unread: 3, unread_more: true });
+      const page = Array.from({ length: to - from + 1 }, (_each, index) => aMessage(from + index));
+      const history: Action = { what: 'history', chatId: 'alice:bob', page, before: undefined };
+      const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(4));
+      expect(view.rows.get('alice:bob')).toMatchObject({ read: 4, ...expected });
+    },
+  );
+
+  test('no further than before changes nothing, here or on another device', () => {
+    const view = viewAfter(
+      { what: 'chats', chats: [aSummary({ last_seq: 9, read: 5, unread: 3 })] },
+      showBob,
+    );
+    for (const seq of [4, 5]) expect(reduce(view, { what: 'seen', seq })).toBe(view);
+    expect(reduce(view, { what: 'read', chatId: 'alice:bob', username: 'alice', seq: 4 })).toBe(view);
+  });
+
   test('leaves nothing unread where only an edit follows that this client never got', () => {
     const summary = aSummary({ last_seq: 10, read: 8, unread: 1 });
     const history: Action = {
