@@ -245,6 +245,7 @@ const limitSection = () => `## Limits
 | connections of one user at a time | the setting \`devices\`, 10 by default |
 | groups that one user is in | ${limits.groups} |
 | members of one group | ${limits.members} |
+| members of a group that is told who is typing | ${limits.typing} |
 | a display name or a group's title | ${limits.displayName} characters (code points) |
 | a group's topic | ${limits.topic} characters |
 | \`avatar_url\` | ${limits.urlLength} characters |

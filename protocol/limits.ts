@@ -47,6 +47,8 @@ export const limits = {
   groups: 500,
   /** Members that one group may have. */
   members: 100_000,
+  /** Members of the largest group that is told who is typing: in a larger one, somebody always is. */
+  typing: 100,
   /** A user's display name or a group's title, in characters (code points), and a group's topic. */
   displayName: 100,
   topic: 250,

@@ -2,6 +2,7 @@ import {
   ChatError,
   type typing as command,
   groupOf,
+  limits,
   peerOf,
   type ReplyOf,
   type RequestOf,
@@ -18,9 +19,6 @@ interface Ports extends DeliverPorts {
   members: Members;
   typings: Cooldown;
 }
-
-// In a larger group, somebody is always typing.
-const MAX_MEMBERS = 100;
 
 /** The interval between two notices of one user's typing in one chat, in milliseconds. */
 export const TYPING_EVERY = 3_000;
@@ -48,8 +46,8 @@ export async function typing(
 /** The other members of a chat who may be online; none in a large group. */
 async function audience(members: Members, { chat, username, generation }: Member): Promise<string[]> {
   if (groupOf(chat) === undefined) return [peerOf(chat, username)];
-  const rows = await members.page(chat, '', MAX_MEMBERS + 1);
-  if (rows.length > MAX_MEMBERS) return [];
+  const rows = await members.page(chat, '', limits.typing + 1);
+  if (rows.length > limits.typing) return [];
   const mayBeOnline = (row: Member) => row.username !== username && row.away === undefined;
   return rows.filter((row) => mayBeOnline(row) && row.generation === generation).map((row) => row.username);
 }

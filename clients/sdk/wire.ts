@@ -178,7 +178,7 @@ export interface Requests {
     /** The end of the chat, if absent. */
     seq?: number;
   };
-  /** Tells users who are online in a chat that you are typing, at most every 3 seconds; it is never stored. */
+  /** Tells users online in a chat of up to 100 members that you type, at most every 3 seconds; never stored. */
   typing: {
     /** A chat id, or the name of a user or group. */
     chat: string;
@@ -406,7 +406,7 @@ export interface Replies {
     /** The position that is stored now; it may be further than requested. */
     seq: number;
   };
-  /** Tells users who are online in a chat that you are typing, at most every 3 seconds; it is never stored. */
+  /** Tells users online in a chat of up to 100 members that you type, at most every 3 seconds; never stored. */
   typing: {
     chat_id: string;
   };
@@ -608,7 +608,7 @@ export interface Pushes {
     username: string;
     seq: number;
   };
-  /** A user is typing in one of your chats; sent at most every 3 seconds while they type. */
+  /** A user is typing in one of your chats; at most every 3 seconds. */
   TYPING: {
     chat_id: string;
     username: string;

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { defineCommand, type Example } from '../command.ts';
 import { chat, userId } from '../fields.ts';
+import { limits } from '../limits.ts';
 
 export const typing = defineCommand({
   type: 'typing',
-  doc: 'Tells users who are online in a chat that you are typing, at most every 3 seconds; it is never stored.',
+  doc: `Tells users online in a chat of up to ${limits.typing} members that you type, at most every 3 seconds; never stored.`,
   price: 0.5,
   fields: {
     /** A chat id, or the name of a user or group. */
@@ -30,7 +31,7 @@ export const example: Example = {
 
 export const events = {
   TYPING: {
-    doc: 'A user is typing in one of your chats; sent at most every 3 seconds while they type.',
+    doc: 'A user is typing in one of your chats; at most every 3 seconds.',
     fields: z.object({ chat_id: z.string(), username: userId }),
   },
 } as const;
