@@ -6,7 +6,7 @@ export default defineConfig({
     include: [
       'test/chat/rate-limits/limits.test.ts',
       'test/chat/messages/typing.test.ts',
-      'test/clients/view/{log,news,page,reader,reducer,seen}.test.ts',
+      'test/clients/view/{counts,log,names,news,page,reader,reducer,seen}.test.ts',
       'test/clients/terminal/layout.test.ts',
       'test/clients/sdk/{sync,outbox}.test.ts',
       'test/model/{explore,invariants}.test.ts',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Action, reduce } from '../../../clients/view/reducer.ts';
+import type { Parts } from '../../../clients/view/seen.ts';
 import { nameIn } from '../../../clients/view/sender.ts';
 import {
   lastOf,
@@ -265,6 +266,17 @@ describe('reading', () => {
       expect(view.rows.get('alice:bob')).toMatchObject({ read: 4, ...expected });
     },
   );
+
+  test('of what was seen in one part, the read mark says it', () => {
+    const parts = [
+      [0, 1],
+      [8, 9],
+    ] as const;
+    const looked = (...seen: Parts): Action => ({ what: 'looked', chatId: 'alice:bob', parts: seen });
+    const view = viewAfter(said(1), looked(...parts));
+    expect(view.seen.get('alice:bob')).toEqual(parts);
+    expect(reduce(view, looked([0, 9])).seen.size).toBe(0);
+  });
 
   test('no further than before changes nothing, here or on another device', () => {
     const view = viewAfter(
