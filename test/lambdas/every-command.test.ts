@@ -4,6 +4,7 @@ import { passwordsAndTokens } from '../../lambdas/runtime/passwords.ts';
 import { type Command, commands, examples } from '../../protocol/index.ts';
 import { GetCommand, UpdateCommand } from '../../store/documents.ts';
 import { noSuchTable, serverError, throttles } from '../store/aws-errors.ts';
+import { contextOf } from '../support/event.ts';
 import { dynamo, given, logged, reply } from './aws.ts';
 import { commandHandler, handlerOf } from './handlers.ts';
 import { http } from './http.ts';
@@ -20,6 +21,11 @@ describe.each(cases)('%s', (type, command) => {
   const answered = async (sent: object | string = frame) => {
     return JSON.parse((await reply(commandHandler(command), sent)) ?? '') as Record<string, unknown>;
   };
+  const byBackend = async () => {
+    // It has no connection of its own that it could log out.
+    const request = type === 'logout' ? { ...frame, everywhere: true } : frame;
+    return (await handlerOf('serverApi')({ as: 'user1', request }, contextOf())) as Record<string, unknown>;
+  };
   const succeeded = { type: command.reply.type, status: command.reply.status, request_id: 'r1' };
   const refused = { type: command.fail.type, status: command.fail.status };
   const loggedIn = (password?: string) =>
@@ -33,7 +39,7 @@ describe.each(cases)('%s', (type, command) => {
       inboxes: type === 'change_password' ? { user1: here } : {},
     });
 
-  test('succeeds with its example, by its own route and by $default', async () => {
+  test('succeeds with its example by its own route, by $default and, if backends may, as a user of theirs', async () => {
     const { old_password } = frame as { old_password?: string };
     loggedIn(old_password && (await passwordsAndTokens.hash(old_password)));
     // A message of theirs, to change.
@@ -52,18 +58,33 @@ describe.each(cases)('%s', (type, command) => {
       .callsFake(({ ExpressionAttributeValues: values }) => ({
         Attributes: { ...group, owner: values[':to'] },
       }));
-    const first = await answered();
-    // A minute later: some may not be done twice in a few seconds.
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const byDefault = async () => JSON.parse((await reply(handlerOf('defaultRoute'), frame)) ?? '');
+    const ways = [answered, byDefault, ...(command.notAsUser === undefined ? [byBackend] : [])];
+    vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
-    for (const received of [first, JSON.parse((await reply(handlerOf('defaultRoute'), frame)) ?? '')]) {
-      const { type: replyType, status, request_id, ...fields } = received;
+    for (const ask of ways) {
+      const { type: replyType, status, request_id, ...fields } = await ask();
       expect({ type: replyType, status, request_id }).toEqual(succeeded);
       expect(z.strictObject(command.reply.fields).safeParse(fields).error).toBeUndefined();
       http.forget();
+      // Some may not be done twice in a few seconds.
+      vi.setSystemTime(Date.now() + 60_000);
     }
     expect(logged).toContainEqual(expect.objectContaining({ message: type, outcome: 'ok', form: 'json' }));
   });
+
+  if (command.notAsUser !== undefined) {
+    test('is not for backends, which are told what is, and nothing is done', async () => {
+      await expect(byBackend()).resolves.toEqual({
+        ...refused,
+        code: 'not_allowed',
+        reason: `${type} is not for backends. ${command.notAsUser}`,
+        request_id: 'r1',
+      });
+      expect(http.invoked).toEqual([]);
+      expect(dynamo.calls()).toEqual([]);
+    });
+  }
 
   if ((command.fail.codes as readonly string[]).includes('not_logged_in')) {
     test('is refused without a login, and writes nothing', async () => {
