@@ -1,6 +1,7 @@
 import { createElement, Fragment, type ReactNode } from 'react';
 import { expect, test, vi } from 'vitest';
 import {
+  type ChatMessage,
   ChatProvider,
   useChatActions,
   useChats,
@@ -28,6 +29,13 @@ async function shown(chat: FakeChat, ...nodes: ReactNode[]) {
   const root = await aRoot();
   root.render(createElement(ChatProvider, { client: chat }, createElement(Fragment, null, ...nodes)));
   return root;
+}
+
+/** The messages of the chat with bob, as an application may show them. */
+function Lines() {
+  const { messages } = useMessages(bob);
+  const by = (each: ChatMessage) => (each.isSystem ? 'Service' : each.isOwn ? 'I' : each.sender);
+  return messages.map((each) => createElement('p', { key: each.id }, `${by(each)}: ${each.content}. `));
 }
 
 /** All that happens in the same moment is shown, and nothing else. */
@@ -381,6 +389,22 @@ test('of a group that is left, and of who is logged out, nothing is shown any mo
   await expect
     .poll(() => list.last)
     .toMatchObject({ chats: [], isLoading: false, error: { code: 'logged_out' } });
+});
+
+test('the service’s own messages are told from those of whoever is called so', async () => {
+  const chat = aChat();
+  const system = { sender: 'system', system: true as const };
+  chat.log = [
+    aMessage(1, { ...system, content: 'Matched' }),
+    aMessage(2, { sender: 'system', content: 'Pay at x.test' }),
+    aMessage(3, { sender: 'alice', recipient: 'bob' }),
+  ];
+  const last = watcher(() => useLastMessage(bob));
+  const root = await shown(chat, createElement(Lines), last.node);
+  await expect.poll(() => root.text).toBe('Service: Matched. system: Pay at x.test. I: message 3. ');
+  chat.emit('message', aMessage(4, { ...system, content: 'Bye' }));
+  await expect.poll(() => root.text).toContain('Service: Bye. ');
+  expect(last.last).toMatchObject({ isSystem: true, isOwn: false, sender: 'system' });
 });
 
 test('who types is shown until the signal runs out', async () => {

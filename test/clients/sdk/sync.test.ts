@@ -39,6 +39,23 @@ describe('a client tells', () => {
     expect(texts).toEqual(['message 1', 'message 2']);
   });
 
+  test('of the service’s own messages that they are, pushed, pending and read again, and of nobody else’s', async () => {
+    const system = { sender: 'system', system: true };
+    const { chat, peer } = await online();
+    const seen: unknown[] = [];
+    chat.on('message', ({ seq, sender, system }) => seen.push([seq, sender, system]));
+    peer.push(pushFromBob(1, system), pushFromBob(2, { sender: 'system' }), page([fromBob(3, system)]));
+    await read(chat, peer);
+    expect(seen).toEqual([
+      [1, 'system', true],
+      [2, 'system', undefined],
+      [3, 'system', true],
+    ]);
+    const history = chat.history({ user: 'bob' });
+    await peer.answer('fetch_history', { messages: [fromBob(1, system), fromBob(2, { sender: 'system' })] });
+    expect((await history).map(({ system }) => system)).toEqual([true, undefined]);
+  });
+
   test('messages that come several in a frame, which it says at its login that it takes', async () => {
     const server = await aServer();
     const chat = aClient(server);

@@ -225,6 +225,24 @@ test('of a long chat only the visible part and one page more is laid out', () =>
   expect(conversation({ ...view, anchor: { key: '500', line: 0 } }, place)).toHaveLength(96);
 });
 
+test('the service’s own messages are by System, which nobody else is', () => {
+  const system = { sender: 'system', system: true as const };
+  const group = aSummary({ chat_id: '#team', kind: 'group', name: 'team', last_timestamp: undefined });
+  const view = screenAfter(
+    online,
+    { what: 'chats', chats: [group] },
+    showBob,
+    said(1, { ...system, content: 'Matched.' }),
+    said(1, inGroup({ ...system, content: 'The rules have changed.' })),
+    said(2, inGroup({ sender: 'system', content: 'Pay at x.test' })),
+  );
+  expect(shown(view, 59, 9)).toContain('   12:01 System: Matched.');
+  const team = { what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } } as const;
+  const lines = shown(reduceScreen(view, team), 59, 9);
+  expect(lines).toContain('   12:01 System: The rules have changed.');
+  expect(lines).toContain('   12:02 @system: Pay at x.test');
+});
+
 describe('scrolling', () => {
   const terminal = size(59, 10);
   const long = screenAfter(...Array.from({ length: 30 }, (_, index) => said(index + 1)), showBob);
