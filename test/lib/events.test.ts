@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
@@ -145,10 +146,80 @@ test('eventContent without events is refused', () => {
   expect(() => templateOf('dev', { eventContent: 'false' })).toThrow('-c events=true');
 });
 
-test('the webhook of docs/events.md takes messages from the bus to its address', async () => {
+describe('the rules of docs/events.md', async () => {
+  const made = Template.fromStack(await shownIn('A webhook in ten lines'));
+  const [bus] = one(made, 'AWS::Events::EventBus', () => true);
+  const rules = all(made, 'AWS::Events::Rule');
+  /** The one rule with this pattern. */
+  const ruleOf = (pattern: object) => {
+    const [found, ...others] = rules.filter(([, { Properties }]) =>
+      isDeepStrictEqual(Properties.EventPattern, pattern),
+    );
+    expect(others).toEqual([]);
+    return found?.[1].Properties;
+  };
+  const queues = all(made, 'AWS::SQS::Queue').map(([id]) => id);
+  const queueOf = (name: string) => queues.find((id) => id.startsWith(name));
+  const deadLetters = { DeadLetterConfig: { Arn: { 'Fn::GetAtt': [queueOf('Undelivered'), 'Arn'] } } };
+
+  test('are three, of the service’s own bus', () => {
+    expect(rules.map(([, { Properties }]) => refersTo(Properties.EventBusName))).toEqual([bus, bus, bus]);
+  });
+
+  test('take messages to a webhook', () => {
+    const [destination, { Properties: hook }] = one(made, 'AWS::Events::ApiDestination', () => true);
+    expect(hook).toMatchObject({ InvocationEndpoint: 'https://you.example/chat', HttpMethod: 'POST' });
+    const [target] = ruleOf({ 'detail-type': ['message.created'] }).Targets;
+    expect(refersTo(target.Arn)).toBe(destination);
+    expect(target.InputPath).toBe('$.detail');
+  });
+
+  test('take every event to a queue, and what it does not take to another', () => {
+    const [target, ...others] = ruleOf({ source: ['parley'] }).Targets;
+    expect(others).toEqual([]);
+    expect(refersTo(target.Arn)).toBe(queueOf('Events'));
+    expect(target).toMatchObject({ InputPath: '$.detail', ...deadLetters });
+    const mayPut = all(made, 'AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    for (const name of ['Events', 'Undelivered'])
+      expect(
+        mayPut.filter(({ Queues }) => refersTo(Queues[0]) === queueOf(name)),
+        name,
+      ).not.toEqual([]);
+    // A pattern that the local cloud knows, and that each event of the service has.
+    expect(
+      matches({ source: ['parley'] }, { source: 'parley', 'detail-type': 'user.created', detail: {} }),
+    ).toBe(true);
+  });
+
+  test('take new members of groups to a function, which EventBridge may invoke', () => {
+    const pattern = { 'detail-type': ['member.added'], detail: { chat_id: [{ prefix: '#' }] } };
+    const [target] = ruleOf(pattern).Targets;
+    const [welcome] = one(
+      made,
+      'AWS::Lambda::Function',
+      ({ Properties }) => Properties.Code.ZipFile !== undefined,
+    );
+    expect(refersTo(target.Arn)).toBe(welcome);
+    expect(target).toMatchObject({ InputPath: '$.detail', ...deadLetters });
+    const invokers = all(made, 'AWS::Lambda::Permission').filter(
+      ([, { Properties }]) => refersTo(Properties.FunctionName) === welcome,
+    );
+    expect(invokers.map(([, { Properties }]) => Properties.Principal)).toEqual(['events.amazonaws.com']);
+    for (const [type, chat_id, isTaken] of [
+      ['member.added', '#team', true],
+      ['member.removed', '#team', false],
+    ] as const)
+      expect(matches(pattern, { source: 'parley', 'detail-type': type, detail: { type, chat_id } })).toBe(
+        isTaken,
+      );
+  });
+});
+
+/** The stack that the code of a section of docs/events.md makes, block after block. */
+async function shownIn(heading: string): Promise<Stack> {
   const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
-  const [, code = ''] =
-    /^## A webhook in ten lines\n[^`]*(?:`[^`\n]+`[^`]*)*```ts\n(.+?)^```/ms.exec(page) ?? [];
+  const section = page.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
+  const code = [...section.matchAll(/^```ts\n(.+?)^```/gms)].map(([, block]) => block).join('\n');
   const names: string[] = ['Parley'];
   const values: unknown[] = [Parley];
   const body = code.replace(/^import \{ (.+) \} from '(.+)';$/gm, (_, imported: string, module: string) => {
@@ -158,14 +229,5 @@ test('the webhook of docs/events.md takes messages from the bus to its address',
   expect(values.length).toBeGreaterThan(1);
   const stack = new Stack(new App(), 'Shop');
   new Function(...names, body).apply(stack, await Promise.all(values));
-  const made = Template.fromStack(stack);
-  const [destination, { Properties: hook }] = one(made, 'AWS::Events::ApiDestination', () => true);
-  expect(hook).toMatchObject({ InvocationEndpoint: 'https://you.example/chat', HttpMethod: 'POST' });
-  const [, rule] = one(made, 'AWS::Events::Rule', () => true);
-  expect(rule.Properties.EventPattern).toEqual({ 'detail-type': ['message.created'] });
-  const [bus] = one(made, 'AWS::Events::EventBus', () => true);
-  expect(refersTo(rule.Properties.EventBusName)).toBe(bus);
-  const [target] = rule.Properties.Targets;
-  expect(refersTo(target.Arn)).toBe(destination);
-  expect(target.InputPath).toBe('$.detail');
-});
+  return stack;
+}
