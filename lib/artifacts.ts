@@ -18,8 +18,8 @@ export function folderOf(name: FunctionName, all: readonly FunctionName[]): stri
 }
 
 /**
- * A deployment builds all anew. Where sources are watched, PARLEY_BUNDLES is a folder that keeps bundles of these very sources
- * for other processes (local/synth.ts).
+ * `cdk deploy` and `cdk synth` build all anew. PARLEY_BUNDLES is a folder in which other processes find what is built, for as long as
+ * the sources are the same: whoever sets it answers for that (local/synth.ts, and a run of the tests).
  */
 function build(names: readonly FunctionName[]): [FunctionName, string][] {
   const kept = process.env.PARLEY_BUNDLES;

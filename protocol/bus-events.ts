@@ -101,7 +101,7 @@ export const busEvents = {
     'Something waits for a user in a chat, and none of their devices is connected: it came while they were away, or they left before they had it. Once for a chat and an absence, however much comes: what a notification needs. `seq` is the first entry that waits, which may be an edit or a deletion; what else waits follows it in the chat. It is absent from the 51st chat on that waits; `timestamp` is then that of the first such chat.',
     { ...ofUser, chat_id: chatIdOf, seq: z.optional(seq) },
     {
-      id: 'recipient.away bob #team 7 3',
+      id: 'recipient.away bob #team 7 3 1767323045678',
       username: 'bob',
       chat_id: '#team',
       seq: 7,

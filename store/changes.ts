@@ -116,7 +116,7 @@ function ofMembers({ before, now, at, record }: Seen): BusEvent[] {
   return [
     // A write that comes late may bring a membership back, so it can end twice.
     ...(was ? [event('member.removed', was, at, record)] : []),
-    ...(is ? [event('member.added', is, is.joined as Millis, String(is.attemptId))] : []),
+    ...(is ? [event('member.added', is, is.joined ?? at, String(is.attemptId))] : []),
   ];
 }
 
@@ -199,8 +199,9 @@ function ofInboxes({ keys, before, now, at }: Seen): BusEvent[] {
   return Object.entries(pendingIn(now))
     .filter(([chat]) => !Object.hasOwn(known, chat))
     .map(([chat, seq]) => {
-      // How many connections have ended tells absences apart. In each, a chat comes to wait once.
-      const id = `recipient.away ${username} ${chat} ${seq} ${now.ended ?? 0}`;
+      // How many connections have ended tells absences apart; version 0.2.0 counts none, but notes when. In each, a chat
+      // comes to wait once.
+      const id = `recipient.away ${username} ${chat} ${seq} ${now.ended ?? 0} ${now.last_seen ?? 0}`;
       return awayEvent(id, String(username), chat, at, seq);
     });
 }

@@ -170,6 +170,8 @@ async function enter(
     if (refusal) {
       // A join on another device may have used up the invitation since the row was read.
       if (isMemberOf(await ports.members.get(groupChat(group), username), name)) continue;
+      // Nobody is left who could invite.
+      await refuseDeserted(ports.members, name);
       throw refusal;
     }
     refuseIfMany(found.groups);
@@ -205,7 +207,6 @@ async function lookFor({ directory, members, history }: EnterPorts, group: strin
 /** Why a user may not join without an invitation, which overrides a removal record; undefined if they may. */
 async function refusalOf(directory: Directory, name: Name, username: string): Promise<ChatError | undefined> {
   const { owner: ask } = name;
-  // A group may have none for a moment, when its owner has left.
   const invite = ask === undefined ? 'ask its owner to invite you' : `ask ${ask} to invite you`;
   if (name.inviteOnly)
     return new ChatError('not_invited', `${name.name} is invite-only: ${invite}.`, { ask });

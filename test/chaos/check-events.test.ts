@@ -18,7 +18,7 @@ const created = (seq: number, content: string): BusEvent => ({
 });
 const away = (seq: number, username = 'bob'): BusEvent => ({
   type: 'recipient.away',
-  id: `recipient.away ${username} ${chat_id} ${seq} 0`,
+  id: `recipient.away ${username} ${chat_id} ${seq} 0 9`,
   username,
   chat_id,
   seq,
@@ -117,7 +117,7 @@ test('an absence from more chats than an inbox has room for names no seq', () =>
 test.each<[string, () => unknown, RegExp]>([
   ['an absence without an event', () => without('recipient.away'), /1 waited for bob, but no event/],
   ['an event of another absence', () => change('recipient.away', { seq: 3 }), /1 waited for bob/],
-  ['an event of what is not there', () => told.events.push(away(9)), /9 0 calls bob to what is not/],
+  ['an event of what is not there', () => told.events.push(away(9)), /9 0 9 calls bob to what is not/],
   ['an event to the sender', () => told.events.push(away(1, 'alice')), /calls alice to what is not/],
   ['an event to a stranger', () => told.events.push(away(1, 'eve')), /calls eve to what is not/],
   ['a message without an event', () => without('message.created'), /1 is stored, but no event/],

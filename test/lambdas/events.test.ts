@@ -124,13 +124,19 @@ test('a deletion has one id, whether its entry or the text tells it', async () =
 
 describe('who is away', () => {
   const at = 1_767_323_045;
-  const inbox = (pending: Record<string, number>, connections: readonly string[] = [], ended?: number) => ({
+  const inbox = (
+    pending: Record<string, number>,
+    connections: readonly string[] = [],
+    ended?: number,
+    lastSeen?: number,
+  ) => ({
     username: { S: 'bob' },
     connections: { M: Object.fromEntries(connections.map((id) => [id, { M: { form: { S: 'json' } } }])) },
     pending: {
       M: Object.fromEntries(Object.entries(pending).map(([chat, seq]) => [chat, { N: String(seq) }])),
     },
     ...(ended !== undefined && { ended: { N: String(ended) } }),
+    ...(lastSeen !== undefined && { last_seen: { N: String(lastSeen) } }),
   });
   type Image = ReturnType<typeof inbox>;
   const change = (before: Image | undefined, now: Image): DynamoDBRecord => ({
@@ -144,7 +150,7 @@ describe('who is away', () => {
   });
   const told = async (...records: DynamoDBRecord[]) => {
     await run(records);
-    return details().map(({ chat_id, seq, id }) => [chat_id, seq, id.split(' ').at(-1)]);
+    return details().map(({ chat_id, seq, id }) => [chat_id, seq, id.split(' ').at(-2)]);
   };
 
   test('has an event for a chat that comes to wait, without anything that it says', async () => {
@@ -152,7 +158,7 @@ describe('who is away', () => {
     expect(details()).toEqual([
       {
         type: 'recipient.away',
-        id: 'recipient.away bob ann:bob 7 5',
+        id: 'recipient.away bob ann:bob 7 5 0',
         username: 'bob',
         chat_id: 'ann:bob',
         seq: 7,
@@ -185,6 +191,16 @@ describe('who is away', () => {
   test('has a new one for what they leave behind, and none if they have taken all', async () => {
     const left = change(inbox({ '#team': 7 }, ['c1'], 5), inbox({ '#team': 7 }, [], 9));
     expect(await told(left, change(inbox({}, ['c1'], 5), inbox({}, [], 9)))).toEqual([['#team', 7, '9']]);
+  });
+
+  test('has a new one, too, where version 0.2.0 took out the last connection, which counts none', async () => {
+    const left = (lastSeen: number) =>
+      change(inbox({ '#team': 7 }, ['c1'], 5), inbox({ '#team': 7 }, [], 5, lastSeen));
+    await run([left(8), left(9)]);
+    expect(details().map(({ id }) => id)).toEqual([
+      'recipient.away bob #team 7 5 8',
+      'recipient.away bob #team 7 5 9',
+    ]);
   });
 
   test('has one event for all pointers of a chat in the overflow, as of when that began', async () => {

@@ -201,8 +201,8 @@ test('an absence after a login that came to nothing has an id of its own, though
     [disconnect, 3],
   ];
   const events = await play(steps.map(([act, n]) => ({ act, n, fate: undefined })));
-  expect(events.map(({ type, id }) => [type, id.split(' ').slice(-2)])).toEqual([
-    ['recipient.away', ['2', '1']],
-    ['recipient.away', ['2', '2']],
+  expect(events.map(({ type, id }) => [type, id.split(' ').slice(-3)])).toEqual([
+    ['recipient.away', ['2', '1', '3']],
+    ['recipient.away', ['2', '2', '3']],
   ]);
 });

@@ -74,6 +74,20 @@ describe('an invitation is open until', () => {
     expect(await groups()).toEqual([]);
   });
 
+  test('the group ends, of which nobody is told whom to ask', async () => {
+    const carol = chat.online('carol', 'c1');
+    const refused = {
+      code: 'not_invited',
+      ask: 'alice',
+      message: 'team is invite-only: ask alice to invite you.',
+    };
+    await expect(joinGroup(chat.ports, team, carol)).rejects.toMatchObject(refused);
+    await leaveGroup(chat.ports, team, alice);
+    await expect(joinGroup(chat.ports, team, carol)).rejects.toMatchObject({ code: 'unknown_group' });
+    // Nor is who has left it.
+    await expect(joinGroup(chat.ports, team, alice)).rejects.toMatchObject({ code: 'unknown_group' });
+  });
+
   test('the group ends; one to another group of that name is not the same', async () => {
     await leaveGroup(chat.ports, team, alice);
     expect(await groups()).toEqual([]);
