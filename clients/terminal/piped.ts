@@ -94,6 +94,8 @@ export async function pipe(
   const caughtUp = new Promise<undefined>((resolve) => {
     caught = () => resolve(undefined);
   });
+  /** Whether all that was missed at the last login has come. */
+  let isCaughtUp = false;
   // After a refused login there is another attempt, if the user can be asked.
   let current: EditableChat | undefined;
   let sender: Sender | undefined;
@@ -102,15 +104,19 @@ export async function pipe(
       if (isBy(message, chat.username) || sender?.hasPrinted(message)) return;
       report.message(message, sender?.called(message.sender));
     });
-    chat.on('caught-up', caught);
+    chat.on('caught-up', () => {
+      isCaughtUp = true;
+      caught();
+    });
     chat.on('state', (change) => {
+      isCaughtUp = false;
       report.state(change);
       if (change.state === 'closed' && chat === current) over(change.reason);
     });
   });
   current = chat;
   if (chat.state === 'closed') over('closed');
-  sender = new Sender(chat, report, pipes);
+  sender = new Sender(chat, report, pipes, () => isCaughtUp);
   // Whoever sits there and quits need not wait for what is to come.
   const all = sender.all(pipes.input).then(() => (pipes.isInteractive ? undefined : caughtUp));
   const reason = await Promise.race([closed, pipes.follow ? all.then(() => closed) : all]);
@@ -128,6 +134,7 @@ class Sender implements Host {
   isFine = true;
   readonly #report: Report;
   readonly #pipes: Pipes;
+  readonly #isCaughtUp: () => boolean;
   readonly #pending = new Set<Promise<void>>();
   readonly #order = new InOrder();
   /** Chat id → the seqs of the messages that this run has sent there; none before one that failed. */
@@ -142,10 +149,11 @@ class Sender implements Host {
   #lines: AsyncGenerator<InputLine> | undefined;
   #isOver = false;
 
-  constructor(chat: EditableChat, report: Report, pipes: Pipes) {
+  constructor(chat: EditableChat, report: Report, pipes: Pipes, isCaughtUp: () => boolean) {
     this.chat = chat;
     this.#report = report;
     this.#pipes = pipes;
+    this.#isCaughtUp = isCaughtUp;
     this.isPatient = !pipes.isInteractive;
     this.#view = emptyView(chat.username, 0);
     // A script needs no names, which cost requests.
@@ -346,8 +354,9 @@ class Sender implements Host {
     // One's own are printed by pages alone.
     if (!isBy(message, this.chat.username)) printed.lines = withPart(printed.lines, seq, seq);
     // One of those that were missed: all of them are marked at once, when they are here.
-    if (seq <= last) printed.seen.shows(seq, seq);
-    else void this.#sees(row, last === 0 ? seq : last + 1, seq).catch(() => {});
+    if (seq <= last && !this.#isCaughtUp()) printed.seen.shows(seq, seq);
+    // The service may have listed the chat with it before it came.
+    else void this.#sees(row, last === 0 ? seq : Math.min(last + 1, seq), seq).catch(() => {});
   }
 
   /** All that was missed has come. */

@@ -397,6 +397,42 @@ describe('what is new in a chat that whoever types opens', () => {
     });
   });
 
+  test('is read as it comes, also if the list of chats told of it before', async () => {
+    const { chat, input, comes, marked } = aChat(40);
+    const { chats } = chat;
+    chat.answers.join_group = {};
+    let lists = 0;
+    chat.chats = () => {
+      lists++;
+      return chats.call(chat);
+    };
+    const listsTo = async (last_seq: number, read: number) => {
+      const before = lists;
+      chat.summaries = [aSummary({ last_seq, read, unread: last_seq - read })];
+      // Whoever joins a group gets the list anew.
+      input.write('/join news\n');
+      await expect.poll(() => lists).toBeGreaterThan(before);
+    };
+    input.write('/switch bob\n');
+    await expect.poll(marked).toEqual([50]);
+    chat.emit('caught-up', undefined);
+    await listsTo(52, 50);
+    comes(51);
+    await expect.poll(marked).toEqual([50, 51]);
+    comes(52);
+    await expect.poll(marked).toEqual([50, 51, 52]);
+    // What is missed without a connection is marked at once, when all of it is here.
+    chat.become('waiting', 'connection_lost');
+    chat.become('online');
+    await listsTo(54, 52);
+    comes(53);
+    comes(54);
+    expect(marked()).toEqual([50, 51, 52]);
+    chat.emit('caught-up', undefined);
+    await expect.poll(marked).toEqual([50, 51, 52, 54]);
+    input.end();
+  });
+
   test('is shown from its end where nothing was ever read, and read once all of it was printed', async () => {
     const { input, asked, told, comes, marked } = aChat(0);
     input.write('/switch bob\n');
