@@ -130,7 +130,9 @@ function failure({ fail }: Command): Json {
       },
       reason: { type: 'string', description: 'One sentence for people.' },
       retry_after_ms: { type: 'integer', description: 'With rate_limited.' },
-      ask: { type: 'string', description: 'With not_invited: the user who can invite.' },
+      ...(known.includes('not_invited') && {
+        ask: { type: 'string', description: 'With not_invited: the user who can invite.' },
+      }),
       ...(known.includes('too_far_back') && {
         after_seq: { type: 'integer', description: 'With too_far_back: the value to retry with.' },
       }),

@@ -74,6 +74,20 @@ describe('docs/asyncapi.yaml', () => {
   });
 });
 
+test('a failure has the fields of those codes that it can have', () => {
+  const failures = Object.values(parsed().components.messages).flatMap(({ payload }) => {
+    const { properties = {} } = payload as { properties?: { [field: string]: { enum?: string[] } } };
+    return properties.code?.enum ? [{ fields: Object.keys(properties), codes: properties.code.enum }] : [];
+  });
+  expect(failures.length).toBeGreaterThanOrEqual(commands.length);
+  const fields = { ask: 'not_invited', after_seq: 'too_far_back', retry_after_ms: 'rate_limited' };
+  for (const [field, code] of Object.entries(fields)) {
+    const having = failures.filter(({ codes }) => codes.includes(code));
+    expect(failures.filter((each) => each.fields.includes(field))).toEqual(having);
+    expect(having.length).toBeGreaterThan(0);
+  }
+});
+
 describe('a broken document is found by', () => {
   test('the schema', () => {
     expect(isDocument({ ...parsed(), operations: { shout: { action: 'shout' } } })).toBe(false);
