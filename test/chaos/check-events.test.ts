@@ -1,4 +1,5 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { INBOX_POINTERS } from '../../chat/model.ts';
 import type { BusEvent } from '../../protocol/index.ts';
 import { type Told, wrongEvents } from './check-events.ts';
 import { emptyRecord, type Record, type Sending } from './record.ts';
@@ -106,12 +107,54 @@ test('what continues an earlier delivery has no event of its own', () => {
   expect(wrongEvents(record, told)).toEqual([]);
 });
 
-test('an absence from more chats than an inbox has room for names no seq', () => {
+describe('an event without a seq', () => {
   const { seq: _, ...full } = away(1) as Extract<BusEvent, { type: 'recipient.away' }>;
-  told.events = told.events.map((event) => (event.type === 'recipient.away' ? full : event));
-  expect(wrongEvents(record, told)).toEqual([]);
-  told.events.push({ ...full, username: 'eve' });
-  expect(wrongEvents(record, told)).toContainEqual(expect.stringMatching(/calls eve to what is not/));
+  const noSeq = () => {
+    told.events = told.events.map((event) => (event.type === 'recipient.away' ? full : event));
+  };
+
+  /** Bob's login brought a message of as many others, too, and each had its event. */
+  function othersWait(many: number): void {
+    for (let n = 1; n <= many; n++) {
+      const [key, chat] = [`u${n}`, `bob:u${n}`];
+      const place = { chat_id: chat, seq: 1 };
+      const message = { ...place, sender: key, message_id: `id-${key}`, timestamp: time(1) };
+      record.sendings.push(sending(key, 1, { sender: key }));
+      record.history.set(chat, [{ ...message, content: '' }]);
+      const delivery = { ...place, user: 'bob', device: 'bob/0', message_id: `id-${key}`, content: key };
+      record.deliveries.push({ ...delivery, via: 'login', at: 5, asked: 4 });
+      told.events.push(
+        { ...message, type: 'message.created', id: `message.created ${chat} 1`, content: key },
+        { ...full, ...place, id: `recipient.away bob ${chat} 1 0` },
+      );
+    }
+  }
+
+  test('is that of a full inbox', () => {
+    noSeq();
+    othersWait(INBOX_POINTERS);
+    expect(wrongEvents(record, told)).toEqual([]);
+    told.events.push({ ...full, username: 'eve' });
+    expect(wrongEvents(record, told)).toContainEqual(expect.stringMatching(/calls eve to what is not/));
+  });
+
+  test('is wrong where there was room, and tells of nothing', () => {
+    noSeq();
+    othersWait(INBOX_POINTERS - 1);
+    expect(wrongEvents(record, told)).toEqual([
+      expect.stringMatching(/1 waited for bob, but no event/),
+      expect.stringMatching(/names no seq, though the inbox of bob had room/),
+    ]);
+  });
+
+  test('tells of no other absence, from fewer chats', () => {
+    noSeq();
+    othersWait(INBOX_POINTERS);
+    const [first] = record.deliveries;
+    const later = { message_id: 'id-3', seq: 3, at: 15, asked: 14 };
+    record.deliveries.push({ ...(first as NonNullable<typeof first>), ...later });
+    expect(wrongEvents(record, told)).toEqual([expect.stringMatching(/3 waited for bob, but no event/)]);
+  });
 });
 
 test.each<[string, () => unknown, RegExp]>([

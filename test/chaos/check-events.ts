@@ -1,3 +1,4 @@
+import { INBOX_POINTERS } from '../../chat/model.ts';
 import type { BusEvent } from '../../protocol/index.ts';
 import { isChange, placeOf } from './check-changes.ts';
 import type { Record, Sending, Stored } from './record.ts';
@@ -50,6 +51,8 @@ interface Brought {
   chat_id: string;
   first: number;
   last: number;
+  /** The chats of that login. */
+  chats: ReadonlySet<string>;
 }
 
 /**
@@ -62,26 +65,30 @@ function unnoticed(record: Record, events: readonly BusEvent[]): string[] {
   return broughtTo(record)
     .filter((brought) => !continues(record, brought))
     .filter(
-      ({ user, chat_id, first, last }) =>
+      (brought) =>
         !away.some(
-          (event) =>
-            event.username === user && event.chat_id === chat_id && isBetween(event.seq, first, last),
+          ({ username, chat_id, seq }) =>
+            username === brought.user && chat_id === brought.chat_id && tellsOf(seq, brought),
         ),
     )
     .map(({ user, chat_id, first }) => `${chat_id} ${first} waited for ${user}, but no event tells of it`);
 }
 
-/** Where the inbox is full, the event names no seq. */
-const isBetween = (seq: number | undefined, first: number, last: number): boolean =>
-  seq === undefined || (seq >= first && seq <= last);
+/** Where the inbox was full, the event names no seq. */
+const tellsOf = (seq: number | undefined, { first, last, chats }: Brought): boolean =>
+  seq === undefined ? chats.size > INBOX_POINTERS : seq >= first && seq <= last;
 
 function broughtTo({ deliveries, kinds }: Record): Brought[] {
   const logins = new Map<string, Brought>();
+  const chatsOf = new Map<string, Set<string>>();
   for (const { user, device, chat_id, seq, via, asked } of deliveries) {
     if (via !== 'login' || kinds.get(user) !== 'plain') continue;
-    const key = `${device} ${asked} ${chat_id}`;
+    const login = `${device} ${asked}`;
+    const chats = (chatsOf.get(login) ?? new Set()).add(chat_id);
+    chatsOf.set(login, chats);
+    const key = `${login} ${chat_id}`;
     const { first = seq, last = seq } = logins.get(key) ?? {};
-    logins.set(key, { user, chat_id, first: Math.min(first, seq), last: Math.max(last, seq) });
+    logins.set(key, { user, chat_id, first: Math.min(first, seq), last: Math.max(last, seq), chats });
   }
   return [...logins.values()];
 }
@@ -193,11 +200,19 @@ function unasked({ sendings }: Record, { events }: Told): string[] {
 function wrongAbsences({ history, memberships }: Record, { events }: Told): string[] {
   return ofType(events, 'recipient.away').flatMap(({ id, username, chat_id, seq }) => {
     const waits = (history.get(chat_id) ?? []).filter((entry) => seq === undefined || entry.seq === seq);
-    const isTheirs = chat_id.startsWith('#')
-      ? memberships.some(({ user, group }) => user === username && `#${group}` === chat_id)
-      : chat_id.split(':').includes(username);
-    return waits.some(({ sender }) => sender !== username) && isTheirs
-      ? []
-      : [`the event ${id} calls ${username} to what is not for them`];
+    const isTheirs = (chat: string) =>
+      chat.startsWith('#')
+        ? memberships.some(({ user, group }) => user === username && `#${group}` === chat)
+        : chat.split(':').includes(username);
+    // As many chats as they have may have waited.
+    const hasRoom = () => [...history.keys()].filter(isTheirs).length <= INBOX_POINTERS;
+    return [
+      ...(waits.some(({ sender }) => sender !== username) && isTheirs(chat_id)
+        ? []
+        : [`the event ${id} calls ${username} to what is not for them`]),
+      ...(seq === undefined && hasRoom()
+        ? [`the event ${id} names no seq, though the inbox of ${username} had room`]
+        : []),
+    ];
   });
 }
