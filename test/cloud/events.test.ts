@@ -219,6 +219,13 @@ test('a user for whom 50 chats wait has events for others, too', async () => {
   const chat_id = String((await say(ann, { name: bob } as Client, 'one')).chat_id);
   await expect.poll(() => awayFrom(bob)).toContainEqual([chat_id, undefined]);
   await say(ann, { name: bob } as Client, 'two');
+  // Each message has a pointer of its own, and so the event comes for each: the same, to the byte.
+  const told = () =>
+    hook.got.filter(
+      (event) => event.type === 'recipient.away' && event.username === bob && event.chat_id === chat_id,
+    );
+  await expect.poll(() => told().length).toBeGreaterThan(1);
+  expect(new Set(told().map((event) => JSON.stringify(event))).size).toBe(1);
   const device = await given.aStranger();
   await device.request({ type: 'login', username: bob });
   await taken(ann, device);
