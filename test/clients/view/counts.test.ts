@@ -117,6 +117,29 @@ describe('what was seen before the start, behind something that was passed over'
     expect(viewAfter(...start, { what: 'left', chatId: 'alice:bob' }).seenBefore.size).toBe(0);
   });
 
+  test('is counted down by the deletion of what was seen and unread alone', () => {
+    const start = [kept(10), listing(19, 1, 18)];
+    const countAfter = (deletes: number, read = 1) =>
+      viewAfter(
+        ...start,
+        { what: 'read', chatId: 'alice:bob', username: 'alice', seq: read },
+        { what: 'message', message: { ...aMessage(20), deletes } },
+      ).seenBefore.get('alice:bob');
+    // Passed over, or seen.
+    expect([2, 9, 10, 19].map((deletes) => countAfter(deletes))).toEqual([10, 10, 9, 9]);
+    // Read, like all up to the read mark, or behind it.
+    expect([1, 11, 12, 13].map((deletes) => countAfter(deletes, 12))).toEqual([10, 10, 10, 9]);
+  });
+
+  test('is never less than nothing', () => {
+    const start = [kept(1), listing(19, 1, 9)];
+    const view = viewAfter(...start, ...deletions);
+    expect(view.seenBefore.get('alice:bob')).toBe(0);
+    // Of what was seen since the start, nothing was counted before it.
+    const looked = { what: 'looked' as const, chatId: 'alice:bob', parts };
+    expect(viewAfter(listing(19, 1, 9), looked, ...deletions).seenBefore.size).toBe(0);
+  });
+
   test('hides nothing either where it was read elsewhere to the middle of it', () => {
     // The rest of it are one's own.
     const view = [

@@ -221,6 +221,16 @@ describe('the open chat', () => {
     expect(contents(view)).toEqual(['message 1']);
   });
 
+  test('that was looked at in the middle begins with the newest again', () => {
+    const around: Action = { what: 'around', chatId: 'alice:bob', page: [aMessage(3), aMessage(4)] };
+    const view = viewAfter(said(9), showBob, around);
+    expect(contents(view)).toEqual(['message 3', 'message 4']);
+    const other: Action = { what: 'shown', chat: { id: '#team', kind: 'group', name: 'team' } };
+    for (const away of [other, { what: 'shown' } as const])
+      expect(contents(reduce(view, away))).toEqual(['message 9']);
+    expect(contents(reduce(view, showBob))).toEqual(['message 3', 'message 4']);
+  });
+
   test('that is new stands in the list, and has nothing unread', () => {
     expect(viewAfter(showBob).rows.get('alice:bob')).toMatchObject({ lastSeq: 0, unread: 0 });
   });
@@ -297,6 +307,14 @@ describe('reading', () => {
     };
     const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(9));
     expect(unread(view)).toBe(0);
+  });
+
+  test('counts a deletion once that the log knows before its entry comes', () => {
+    const page = [aMessage(2), aMessage(3, { deleted: aMessage(6).timestamp }), aMessage(4), aMessage(5)];
+    const history: Action = { what: 'history', chatId: 'alice:bob', page, before: undefined };
+    const summary = aSummary({ last_seq: 5, read: 1, unread: 4 });
+    const view = viewAfter({ what: 'chats', chats: [summary] }, history, showBob, seen(2));
+    expect(unread(reduce(view, said(6, { deletes: 3, content: '' })))).toBe(2);
   });
 
   test('leaves unread what the log does not have yet', () => {
