@@ -1,17 +1,63 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { violations } from './axe.ts';
-import { begin, browsers, open, say, sees, talkTo } from './browser.ts';
+import {
+  begin,
+  browsers,
+  enterGroup,
+  HIDING,
+  open,
+  type Person,
+  PHONE,
+  say,
+  sees,
+  shot,
+  talkTo,
+} from './browser.ts';
 
 const looks: [string, BrowserContextOptions][] = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
-  ['a phone', { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true }],
+  ['a phone', PHONE],
 ];
 
+/** What a finger can't hit, and fields into whose type a phone zooms. */
+const unfit = (page: Page) =>
+  page.evaluate(`[...document.querySelectorAll('button, input, textarea')]
+    .map((each) => (each.type === 'checkbox' ? each.closest('label') : each))
+    .filter((each) => !each.matches('.hidden') && each.checkVisibility())
+    .map((each) => [each.getBoundingClientRect(), parseFloat(getComputedStyle(each).fontSize), each])
+    .filter(([{ width, height }, size, each]) => width < 44 || height < 44 || (each.matches('input, textarea') && size < 16))
+    .map(([{ width, height }, size, each]) => [Math.round(width), Math.round(height), size, each.outerHTML.slice(0, 80)].join(' '))`);
+
+/** What moves by itself, or takes its time to change. */
+const moving = (page: Page) =>
+  page.evaluate(`[...document.querySelectorAll('*')].filter((each) => {
+    const style = getComputedStyle(each);
+    return style.scrollBehavior === 'smooth' ||
+      ['transitionDuration', 'animationDuration'].some((what) => parseFloat(style[what]) > 0);
+  }).length`);
+
+/** Of the first of each: those that nothing but the colour of their surface tells from what is around them. */
+const withoutLine = (page: Page, selectors: readonly string[]) =>
+  page.evaluate(`${JSON.stringify(selectors)}.filter((selector) => {
+    const isSeen = (color) => !/^rgba.*, 0\\)$/.test(color);
+    const behind = (each) => {
+      const color = getComputedStyle(each).backgroundColor;
+      return isSeen(color) || !each.parentElement ? color : behind(each.parentElement);
+    };
+    const each = document.querySelector(selector);
+    const style = getComputedStyle(each);
+    return !['border-bottom', 'outline'].some((line) => {
+      const [how, width, color] = ['style', 'width', 'color'].map((what) => style.getPropertyValue(line + '-' + what));
+      return how !== 'none' && parseFloat(width) >= 1 && isSeen(color) && color !== behind(each.parentElement);
+    });
+  })`) as Promise<string[]>;
+
 describe('the page', () => {
-  const { person, visitor } = browsers();
+  const { person, visitor, socketUrl } = browsers();
 
   test.each(looks)('passes the checks of axe, in %s', async (_, look) => {
     const options = { ...look, bypassCSP: true };
@@ -87,39 +133,214 @@ describe('the page', () => {
   });
 
   test('has nothing to touch that is smaller than a finger', async () => {
-    const look = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
-    const door = await visitor(look);
-    const small = (page: Page) =>
-      page.evaluate(`[...document.querySelectorAll('button, input, textarea')]
-        .map((each) => (each.type === 'checkbox' ? each.closest('label') : each))
-        .filter((each) => !each.matches('.hidden') && each.checkVisibility())
-        .map((each) => [each.getBoundingClientRect(), each.outerHTML.slice(0, 80)])
-        .filter(([{ width, height }]) => width < 44 || height < 44)
-        .map(([{ width, height }, html]) => [Math.round(width), Math.round(height), html].join(' '))`);
+    const door = await visitor(PHONE);
     await door.page.getByRole('button', { name: 'Log in' }).waitFor();
-    expect(await small(door.page)).toEqual([]);
-    const [alice, bob] = [await person('alice', look), await person('bob')];
+    expect(await unfit(door.page)).toEqual([]);
+    const [alice, bob] = [await person('alice', PHONE), await person('bob')];
     const { page } = alice;
     await talkTo(alice, bob.name);
     await say(alice, 'Hello!');
     await sees(alice, 'Hello!');
-    expect(await small(page)).toEqual([]);
+    expect(await unfit(page)).toEqual([]);
     await page.getByRole('button', { name: 'Back to chats' }).click();
-    expect(await small(page)).toEqual([]);
+    expect(await unfit(page)).toEqual([]);
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await page.getByRole('dialog').waitFor();
-    expect(await small(page)).toEqual([]);
+    expect(await unfit(page)).toEqual([]);
+  });
+
+  test('is as fit for fingers, and passes the checks, with invitations, notices, members and offers', async () => {
+    const prepare = (context: BrowserContext) =>
+      context.addInitScript(`${HIDING}
+        Object.defineProperty(Notification, 'permission', { get: () => 'default' });`);
+    const ann = {
+      ...(await visitor({ ...PHONE, bypassCSP: true }, undefined, prepare)),
+      name: unique('ann'),
+    };
+    const { page } = ann;
+    const isFit = async (name: string) => {
+      await shot(page, `fit-${name}`);
+      expect(await violations(page)).toEqual([]);
+      expect(await unfit(page)).toEqual([]);
+    };
+    await page.getByRole('button', { name: 'New here? Register' }).click();
+    await page.getByLabel('Name').fill(ann.name);
+    await isFit('register');
+    await page.getByRole('button', { name: 'Register', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Chats' }).waitFor();
+    const [crew, club] = [unique('crew'), unique('club')];
+    const ben = await connect(socketUrl);
+    onTestFinished(() => ben.close());
+    const username = unique('ben');
+    await ben.request({ type: 'register', username });
+    await ben.request({ type: 'login', username });
+    await ben.request({ type: 'create_group', group_name: crew });
+    expect(await ben.request({ type: 'invite', group_id: crew, username: ann.name })).toMatchObject({
+      status: 'invite_success',
+    });
+    await page.getByRole('region', { name: 'Invitations' }).getByText(`invites you to ${crew}`).waitFor();
+    await isFit('invitation');
+    await page.getByRole('button', { name: `Join ${crew}` }).click();
+    await page.getByText('You joined.').waitFor();
+    // So many that there is a field to find one.
+    for (let index = 0; index < 10; index++) {
+      const other = unique('z');
+      const one = await connect(socketUrl);
+      for (const request of [
+        { type: 'register', username: other },
+        { type: 'login', username: other },
+        { type: 'join_group', group_id: crew },
+      ])
+        expect((await one.request(request)).status).toMatch(/_success$/);
+      await one.close();
+    }
+    await page.getByRole('button', { name: 'Members', exact: true }).click();
+    await page.getByLabel('Find a member').waitFor();
+    await isFit('members');
+    await page.getByRole('button', { name: 'Close the list' }).click();
+    // Of a group of her own there is more to decide.
+    await page.getByRole('button', { name: 'Back to chats' }).click();
+    await enterGroup(ann, club, 'Make group');
+    await page.getByRole('button', { name: 'Members', exact: true }).click();
+    await page.getByLabel('Invite somebody by name').waitFor();
+    await isFit('own members');
+    await page.getByRole('button', { name: 'Close the list' }).click();
+    await page.evaluate('hide(true)');
+    await ben.request({ type: 'SEND_GROUP_MESSAGE', group_id: crew, content: 'News.' });
+    await page.getByRole('button', { name: 'Notify me' }).waitFor();
+    await isFit('offer');
+    await page.evaluate('hide(false)');
+    await ben.request({ type: 'remove_member', group_id: crew, username: ann.name });
+    await page.getByRole('alert').getByText('removed you from').waitFor();
+    await isFit('notice');
+    await page.getByRole('button', { name: 'Back to chats' }).click();
+    await page.getByLabel('Find a chat').fill('nothing like it');
+    await page.getByText('No chat is called so.').waitFor();
+    await isFit('search');
+  });
+
+  const LINED = [
+    '.is-mine .bubble',
+    '.message:not(.is-mine) .bubble',
+    '.chat-line[aria-current]',
+    '.chat-line .badge',
+    '.chat-line .avatar',
+    '.members .danger',
+    '.composer textarea',
+    '.composer [type="submit"]',
+  ];
+
+  /** Alice in a group with Bob, whose members are listed, and with news of another chat. */
+  async function aFullPage(options: BrowserContextOptions): Promise<Person> {
+    // What fades would be looked at half-way.
+    const look: BrowserContextOptions = { bypassCSP: true, reducedMotion: 'reduce', ...options };
+    const [alice, bob] = [await person('alice', look), await person('bob')];
+    const group = unique('crew');
+    await enterGroup(alice, group, 'Make group');
+    await enterGroup(bob, group, 'Join group');
+    await say(alice, 'Hello!');
+    await sees(bob, 'Hello!');
+    await say(bob, 'Hi.');
+    await sees(alice, 'Hi.');
+    await talkTo(bob, alice.name);
+    await say(bob, 'News.');
+    await alice.page.locator('.badge').first().waitFor({ state: 'attached' });
+    return alice;
+  }
+
+  test('tells by lines what it else tells by colours, where those are the user’s or must differ more', async () => {
+    const alice = await aFullPage({});
+    const { page } = alice;
+    await page.getByRole('button', { name: 'Members', exact: true }).click();
+    await page.locator('.dot.is-on').first().waitFor();
+    await page.getByRole('textbox', { name: 'Message to' }).fill('Half a thou');
+    expect(await withoutLine(page, LINED)).toEqual([
+      '.is-mine .bubble',
+      '.chat-line[aria-current]',
+      '.chat-line .badge',
+      '.chat-line .avatar',
+      '.composer [type="submit"]',
+    ]);
+    const lookOf = (selector: string, what: string) =>
+      page.evaluate(
+        `getComputedStyle(document.querySelector(${JSON.stringify(selector)}))[${JSON.stringify(what)}]`,
+      );
+    for (const media of [
+      { forcedColors: 'active', colorScheme: 'light' },
+      { forcedColors: 'active', colorScheme: 'dark' },
+      { contrast: 'more', colorScheme: 'light' },
+      { contrast: 'more', colorScheme: 'dark' },
+    ] as const) {
+      await page.emulateMedia({ forcedColors: 'none', contrast: 'no-preference', ...media });
+      const which = Object.values(media).join('-');
+      // The button is lined while it can be pressed, too.
+      expect(await withoutLine(page, LINED), which).toEqual([]);
+      // Only one chat is open.
+      const others = ['.chat-line:not([aria-current])'];
+      expect(await withoutLine(page, others), which).toEqual(others);
+      // Who is there is told from who is away, and both are seen; so are the ticks.
+      const [there, line, ground] = [
+        await lookOf('.dot.is-on', 'backgroundColor'),
+        await lookOf('.dot.is-on', 'borderBottomColor'),
+        await lookOf('.members', 'backgroundColor'),
+      ];
+      expect(there, which).not.toBe(ground);
+      expect(line, which).not.toBe(ground);
+      await page.evaluate(`document.querySelector('.dot.is-on').classList.replace('is-on', 'was-on')`);
+      expect(await lookOf('.dot.was-on', 'backgroundColor'), which).not.toBe(there);
+      await page.evaluate(`document.querySelector('.dot.was-on').classList.replace('was-on', 'is-on')`);
+      expect(await lookOf('.mark', 'color'), which).not.toBe(
+        await lookOf('.is-mine .bubble', 'backgroundColor'),
+      );
+      // Where the keyboard is, also in the list and on the chat that is open.
+      for (const place of ['.chat-line[aria-current]', '.member', '.composer textarea']) {
+        await page.keyboard.press('Tab');
+        await page.locator(place).first().focus();
+        expect(await lookOf(':focus-visible', 'outlineStyle'), `${which} ${place}`).toBe('solid');
+        expect(await lookOf(':focus-visible', 'outlineWidth'), `${which} ${place}`).toBe('3px');
+      }
+      await shot(page, `contrast-${which}`);
+      if (media.contrast === undefined) continue;
+      expect(await violations(page), which).toEqual([]);
+      // Seven to one, as WCAG's AAA has it.
+      expect(await violations(page, ['color-contrast-enhanced']), which).toEqual([]);
+    }
+  });
+
+  test('differs more on a phone, too, where one wants it so', async () => {
+    const { page } = await aFullPage(PHONE);
+    for (const media of [{ forcedColors: 'active' }, { contrast: 'more' }] as const) {
+      await page.emulateMedia({ forcedColors: 'none', contrast: 'no-preference', ...media });
+      await shot(page, `contrast-phone-${Object.values(media)}`);
+      expect(
+        await withoutLine(page, ['.is-mine .bubble', '.message:not(.is-mine) .bubble', '.back .badge']),
+      ).toEqual([]);
+    }
+    expect(await violations(page, ['color-contrast-enhanced'])).toEqual([]);
+    await page.getByRole('button', { name: 'Back to chats' }).click();
+    await page.locator('.chat-line .badge').waitFor();
+    await shot(page, 'contrast-phone-list');
+    expect(await violations(page)).toEqual([]);
+    expect(await violations(page, ['color-contrast-enhanced'])).toEqual([]);
   });
 
   test('moves nothing for who wants it so', async () => {
-    const moving = (page: Page) =>
-      page.evaluate(`[...document.querySelectorAll('*')].filter((each) =>
-        ['transitionDuration', 'animationDuration'].some((what) => parseFloat(getComputedStyle(each)[what]) > 0),
-      ).length`);
     const [still, other] = [await visitor({ reducedMotion: 'reduce' }), await visitor()];
     for (const { page } of [still, other]) await page.getByRole('button', { name: 'Log in' }).waitFor();
     expect(await moving(still.page)).toBe(0);
     expect(await moving(other.page)).toBeGreaterThan(0);
+    const [ann, ben] = [await person('ann', { reducedMotion: 'reduce' }), await person('ben')];
+    const group = unique('crew');
+    await enterGroup(ann, group, 'Make group');
+    await enterGroup(ben, group, 'Join group');
+    await say(ben, 'Hello!');
+    for (const one of [ann, ben]) {
+      await sees(one, 'Hello!');
+      await one.page.getByRole('button', { name: 'Members', exact: true }).click();
+      await one.page.locator('.member').first().waitFor();
+    }
+    expect(await moving(ann.page)).toBe(0);
+    expect(await moving(ben.page)).toBeGreaterThan(0);
   });
 
   test('can be used with the keyboard alone', async () => {
