@@ -1,5 +1,6 @@
 import { type BrowserServer, chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
+import type { Running } from '../../../clients/server/running.ts';
 import { startCloud } from '../../../local/cloud.ts';
 import { PATIENCE } from '../../support/patience.ts';
 import { prepared } from '../../support/prepared.ts';
@@ -9,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where a service with its page is. */
     pageCloudUrl: string;
+    /** How a backend reaches that service. */
+    pageBackend: Running;
     /** Where a browser is; empty where there is none. */
     browserEndpoint: string;
   }
@@ -16,6 +19,7 @@ declare module 'vitest' {
 
 interface Shared {
   pageCloudUrl: string;
+  pageBackend: Running;
   browserEndpoint: string;
   close(): Promise<void>;
 }
@@ -27,8 +31,9 @@ const here = globalThis as { sharedBrowser?: Promise<Shared>; browserSharers?: n
 export default async function shareBrowser(project: TestProject) {
   here.sharedBrowser ??= share();
   here.browserSharers = (here.browserSharers ?? 0) + 1;
-  const { close, pageCloudUrl, browserEndpoint } = await here.sharedBrowser;
+  const { close, pageCloudUrl, pageBackend, browserEndpoint } = await here.sharedBrowser;
   project.provide('pageCloudUrl', pageCloudUrl);
+  project.provide('pageBackend', pageBackend);
   project.provide('browserEndpoint', browserEndpoint);
   return async () => {
     here.browserSharers = (here.browserSharers ?? 0) - 1;
@@ -53,5 +58,10 @@ async function share(): Promise<Shared> {
     await browser?.close();
     await cloud.close();
   };
-  return { pageCloudUrl: cloud.url, browserEndpoint: browser?.wsEndpoint() ?? '', close };
+  return {
+    pageCloudUrl: cloud.url,
+    pageBackend: cloud.invoker('ApiFunction'),
+    browserEndpoint: browser?.wsEndpoint() ?? '',
+    close,
+  };
 }

@@ -1,4 +1,6 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { optionsOf } from '../../../clients/server/local.ts';
+import { serverApi } from '../../../clients/server/server-api.ts';
 import { connect } from '../../support/client.ts';
 import { unique } from '../../support/given.ts';
 import { violations } from './axe.ts';
@@ -453,6 +455,44 @@ describe('the list', () => {
     await say(alice, 'Yes.');
     await allStored(alice);
     expect(await said.textContent()).toBe(`${bob.name}: Can you hear me?`);
+  });
+
+  test('has what the service itself says in the middle, by System, as nobody else’s', async () => {
+    const [alice, bob] = [await person('alice', { bypassCSP: true }), await writer()];
+    const backend = serverApi(optionsOf(inject('pageBackend')));
+    onTestFinished(() => backend.close());
+    const chat = [alice.name, bob.name].sort().join(':');
+    const says = (content: string) => backend.request({ type: 'send_system_message', chat, content });
+    await bob.write(alice.name, 'Hello!');
+    await open(alice, bob.name);
+    await sees(alice, 'Hello!');
+    await says('Matched.');
+    await says('Be kind.');
+    await sees(alice, 'Be kind.');
+    const lines = box(alice).locator('.message.is-system');
+    expect(await lines.locator('.text').allTextContents()).toEqual(['Matched.', 'Be kind.']);
+    // Said once for what is said in a row.
+    expect(await box(alice).getByRole('heading', { level: 3 }).allTextContents()).toEqual(['System']);
+    for (const line of await lines.all()) {
+      expect(await line.getAttribute('aria-label')).toMatch(/^System, /);
+      // It is nobody's to change here.
+      expect(await line.getByRole('button').count()).toBe(0);
+    }
+    const middles = await inPage<number[]>(
+      alice,
+      `['.is-system .bubble', '.sizer'].map((each) => document.querySelector(each).getBoundingClientRect())
+        .map(({ left, right }) => (left + right) / 2)`,
+    );
+    expect(Math.abs((middles[0] ?? 0) - (middles[1] ?? 1_000))).toBeLessThan(2);
+    const inList = alice.page.getByRole('navigation', { name: 'Chats' }).locator('.preview');
+    await expect.poll(() => inList.textContent()).toBe('System: Be kind.');
+    await shot(alice.page, 'system');
+    expect(await violations(alice.page)).toEqual([]);
+    // It is the same after a reload, from the history.
+    await alice.page.reload();
+    await sees(alice, 'Be kind.');
+    expect(await lines.locator('.text').allTextContents()).toEqual(['Matched.', 'Be kind.']);
+    expect(alice.complaints).toEqual([]);
   });
 
   test('cuts a long message, and shows all of it once asked, also after an edit and out of sight', async () => {
