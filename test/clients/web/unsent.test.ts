@@ -227,4 +227,34 @@ describe('text', () => {
     );
     expect(directions).toEqual(['rtl', 'ltr']);
   });
+
+  test('is typed and previewed in that direction, too', async () => {
+    const [alice, bob] = [await person('alice'), await person('bob')];
+    const { page } = alice;
+    const directionOf = (selector: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).direction`);
+    await talkTo(bob, alice.name);
+    for (const [content, direction] of [
+      ['שלום alice!', 'rtl'],
+      ['Hello אליס!', 'ltr'],
+    ] as const) {
+      await say(bob, content);
+      await page.locator('.preview', { hasText: content }).waitFor();
+      expect(await directionOf('.preview')).toBe(direction);
+    }
+    await open(alice, bob.name);
+    for (const [typed, direction] of [
+      ['مرحبا bob', 'rtl'],
+      ['Hello بوب', 'ltr'],
+    ] as const)
+      for (const field of ['.composer textarea', '.filter input']) {
+        await page.locator(field).fill(typed);
+        expect(await directionOf(field), field).toBe(direction);
+      }
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Account:' }).click();
+    const name = 'dialog input';
+    await page.locator(name).first().fill('مريم');
+    expect(await directionOf(name)).toBe('rtl');
+  });
 });
