@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import { folded, matches, wordsOf } from '../../view/matching.ts';
-import type { Row } from '../../view/view.ts';
+import { ChatFilter } from '../../view/chat-filter.ts';
+import { wordsOf } from '../../view/matching.ts';
 import { ChatLine } from './chat-line.tsx';
 import type { Model } from './model.ts';
 import { useRoving } from './use-roving.ts';
@@ -10,28 +10,20 @@ export function ChatList({ model }: { model: Model }) {
   const [text, setText] = useState('');
   const list = useRef<HTMLUListElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  const forms = useRef(new Map<string, string>());
+  const [filter] = useState(() => new ChatFilter());
   const all = model.list;
-  const words = wordsOf(text);
-  const rows = words.length === 0 ? all : all.filter((row) => matches(words, namesOf(row)));
+  const isFiltered = wordsOf(text).length > 0;
+  const rows = filter.of(all, text, (row) => model.titleOf(row));
   const { keys, tabIndexOf } = useRoving(
     rows.map(({ id }) => id),
     model.open?.id,
   );
 
-  function namesOf(row: Row): string[] {
-    return [row.name, model.titleOf(row)].map((name) => {
-      const known = forms.current.get(name) ?? folded(name);
-      forms.current.set(name, known);
-      return known;
-    });
-  }
-
   function onKeyDown(event: KeyboardEvent) {
     const [first] = rows;
     if (event.isComposing) return;
     if (event.key === 'ArrowDown') list.current?.querySelector<HTMLElement>('[data-id]')?.focus();
-    else if (event.key === 'Enter' && words.length > 0 && first) {
+    else if (event.key === 'Enter' && isFiltered && first) {
       setText('');
       void model.show(first);
     } else if (event.key === 'Escape') setText('');
@@ -72,7 +64,7 @@ export function ChatList({ model }: { model: Model }) {
         ))}
       </ul>
       <p class="hidden" role="status">
-        {words.length > 0 && `${rows.length} of ${all.length} chats`}
+        {isFiltered && `${rows.length} of ${all.length} chats`}
       </p>
       {all.length > 0 && rows.length === 0 && <p class="hint">No chat is called so.</p>}
       {all.length === 0 && <p class="hint">No chats yet. Write to somebody, or join a group.</p>}
