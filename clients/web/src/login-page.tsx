@@ -80,8 +80,8 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
     }
   }
 
-  const shown =
-    problems ?? (refusal === inWords('invalid_credentials') ? { password: refusal } : { other: refusal });
+  const isWrong = refusal === inWords('invalid_credentials');
+  const shown = problems ?? (isWrong ? { password: refusal } : { other: refusal });
   const said = (what: keyof Problems) => shown[what] ?? '';
   return (
     <main class="door">
@@ -92,7 +92,8 @@ export function LoginPage({ url, service, refusal, username: last, other, onEnte
         <p class="lead">
           {isNew
             ? 'Choose a name that others write to.'
-            : last
+            : // Whoever typed something wrong may never have been here.
+              last && !isWrong
               ? 'Welcome back.'
               : registration === 'closed'
                 ? 'Log in. Whoever runs this service adds its users.'

@@ -126,5 +126,6 @@ describe('people with browsers', () => {
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Log in', exact: true }).click();
     await page.getByRole('alert').getByText('Wrong username or password.').waitFor();
+    expect(await page.getByText('Welcome back.').count()).toBe(0);
   });
 });
