@@ -1,5 +1,5 @@
 import type { Chat } from '../sdk/chat.ts';
-import type { Row } from '../view/view.ts';
+import { idText, type Row } from '../view/view.ts';
 import { wordsFor } from '../view/words.ts';
 import { chosen, groupNamed, type Host, Refusal, rowNamed, userNamed } from './host.ts';
 import { pagesOf } from './pages.ts';
@@ -25,7 +25,9 @@ export async function invitations(host: Host): Promise<void> {
   const ask = (at: object) => host.chat.request({ type: 'list_invitations', ...at });
   for await (const page of pagesOf(ask))
     for (const { group_id: group, by, title } of page.invitations)
-      lines.push(`#${group}${title ? ` (${title})` : ''}, by ${by}: /join ${group} or /decline ${group}`);
+      lines.push(
+        `#${group}${title ? ` (${title})` : ''}, by ${idText(by)}: /join ${group} or /decline ${group}`,
+      );
   host.tell(lines.length > 0 ? lines : ['Nobody has invited you to a group that you are not in.']);
 }
 
@@ -82,8 +84,10 @@ export function members(host: Host, { name: group }: Row) {
       const lines: string[] = [];
       const ask = (at: object) => chat.request({ type: 'list_invitations', group_id: group, ...at });
       for await (const page of pagesOf(ask))
-        for (const { username, by, timestamp } of page.invitations)
-          lines.push(`${username}, by ${by}, ${timestamp}: /uninvite ${username} takes it back`);
+        for (const { username = '', by, timestamp } of page.invitations)
+          lines.push(
+            `${idText(username)}, by ${idText(by)}, ${timestamp}: /uninvite ${username} takes it back`,
+          );
       host.tell(lines.length > 0 ? lines : [`No invitation to #${group} is open.`]);
     },
     async uninvite(word: string) {

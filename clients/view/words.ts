@@ -1,4 +1,5 @@
 import { type Code, RequestError } from '../sdk/chat.ts';
+import { idText } from './view.ts';
 
 /** The service's own sentence, for what only it knows: which limit, how long, who may. */
 const itsOwn = (reason: string): string => reason;
@@ -69,6 +70,9 @@ function withLabels(reason: string): string {
   );
 }
 
+/** Its own sentence has the bare id, which may read as the service or a group. @param who the user, as they are shown */
+const notInvited = (who: string): string => `You can’t join without an invitation: ask ${who} to invite you.`;
+
 /** What a code means, as a sentence. @param reason the service's sentence */
 export function inWords(code: Code, reason = ''): string {
   // A service may be newer than this table.
@@ -76,9 +80,18 @@ export function inWords(code: Code, reason = ''): string {
   return typeof found === 'string' ? found : found(reason);
 }
 
-/** What failed, as a sentence for whoever tried. */
-export const wordsFor = (error: unknown): string =>
-  error instanceof RequestError ? inWords(error.code, error.reason) : 'Something went wrong. Try again.';
+/**
+ * What failed, as a sentence for whoever tried.
+ * @param called how a user's id is written in a sentence; a terminal shows no isolates
+ */
+export function wordsFor(error: unknown, called = idText): string {
+  if (!(error instanceof RequestError)) return 'Something went wrong. Try again.';
+  const { code, reason, ask } = error;
+  return code === 'not_invited' && ask ? notInvited(called(ask)) : inWords(code, reason);
+}
 
 /** A name within a sentence, whatever its script: in Unicode's isolates, where there is no `<bdi>`. */
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
+
+/** A user's id within a sentence. */
+export const isolatedId = (id: string): string => isolated(idText(id));

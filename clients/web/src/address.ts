@@ -1,6 +1,5 @@
 import { chatInLink, isName, meaningOf } from '../../view/look-for.ts';
-import { idText } from '../../view/view.ts';
-import { isolated } from '../../view/words.ts';
+import { isolated, isolatedId } from '../../view/words.ts';
 import { keepOpen, lastOpen } from './last-chats.ts';
 import type { Model } from './model.ts';
 
@@ -39,7 +38,7 @@ const addressOf = (chatId: string): string =>
 
 /**
  * A link to a chat on this page, to be passed on.
- * @param host of a group for invited people alone: whom to ask, as the service tells nobody outside of it
+ * @param host of a group for invited people alone: whom to ask, so that who follows it learns it without trying to join
  */
 export const linkTo = (chatId: string, host = ''): string =>
   new URL(addressOf(chatId) + (host && `/${encodeURIComponent(host)}`), location.href).href;
@@ -109,8 +108,7 @@ export function followAddress(model: Model): () => void {
       const maybe = 'If it is open to everybody, you can join it.';
       done(`You are not a member of ${isolated(group)}. ${maybe}`, { invitation: group });
     } else {
-      // As the service says it to who tries.
-      const ask = `ask ${isolated(idText(user))} to invite you.`;
+      const ask = `ask ${isolatedId(user)} to invite you.`;
       done(`${isolated(group)} is invite-only: ${ask}`, { notIn: group, ask: user });
     }
   }

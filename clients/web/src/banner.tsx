@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { isolatedId } from '../../view/words.ts';
 import type { Model } from './model.ts';
 import type { Notifier } from './notifier.ts';
 import { store } from './store.ts';
@@ -87,7 +88,7 @@ function Notice({ model, join, ask, isNews, onDismiss, children }: NoticeProps) 
       )}
       {ask && (
         <button type="button" class="primary small" disabled={isBusy} onClick={act(() => model.write(ask))}>
-          Write<span class="hidden"> to {ask}</span>
+          Write<span class="hidden"> to {isolatedId(ask)}</span>
         </button>
       )}
       <button type="button" class="quiet" onClick={onDismiss} aria-label="Dismiss">

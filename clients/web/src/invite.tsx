@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inviteAll } from '../../view/invite-all.ts';
-import { isolated } from '../../view/words.ts';
+import { isolated, isolatedId } from '../../view/words.ts';
 import { Called } from './called.tsx';
 import { Problem } from './dialogs/dialog.tsx';
 import { asName, Field } from './dialogs/field.tsx';
@@ -102,7 +102,7 @@ function Invited({ model, onTaken }: { model: Model; onTaken(): void }) {
               disabled={isBusy}
               onClick={() => void attempt(takeBack(username))}
             >
-              Take back<span class="hidden"> the invitation of {username}</span>
+              Take back<span class="hidden"> the invitation of {isolatedId(username)}</span>
             </button>
           </li>
         ))}

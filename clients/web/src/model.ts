@@ -39,7 +39,7 @@ import {
   unseenOf,
   type View,
 } from '../../view/view.ts';
-import { inWords, wordsFor } from '../../view/words.ts';
+import { inWords, isolatedId, wordsFor } from '../../view/words.ts';
 import { keepChats, keepNames, keepRead, keepSeen, lastChats, lastNames, lastSeen } from './last-chats.ts';
 import type { Service } from './service.ts';
 import { tellWhatHappens } from './tell-what-happens.ts';
@@ -564,7 +564,7 @@ export class Model {
       return true;
     } catch (error) {
       const ask = error instanceof RequestError ? error.ask : undefined;
-      this.say(wordsFor(error), { ask, isNews: ask !== undefined });
+      this.say(wordsFor(error, isolatedId), { ask, isNews: ask !== undefined });
       this.#isOfUser = isByUser;
       return false;
     } finally {

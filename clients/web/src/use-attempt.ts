@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { wordsFor } from '../../view/words.ts';
+import { isolatedId, wordsFor } from '../../view/words.ts';
 import type { Model } from './model.ts';
 
 /** What is tried, and what failed, to be said beside what was tried. */
@@ -43,7 +43,7 @@ export function useAttempt(model: Pick<Model, 'state'>): Attempt {
       if (typeof inTheWay === 'string') say(inTheWay);
       return typeof inTheWay !== 'string' && !leaving.signal.aborted;
     } catch (error) {
-      say(wordsFor(error));
+      say(wordsFor(error, isolatedId));
       return false;
     } finally {
       isRunning.current = false;

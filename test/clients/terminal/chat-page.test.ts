@@ -507,6 +507,7 @@ describe('a command', () => {
     chat.answers.list_invitations = {
       invitations: [
         { group_id: 'team', username: 'carol', by: 'alice', timestamp: '2026-01-31T09:30:00.000Z' },
+        { group_id: 'team', username: 'you', by: '#a', timestamp: '2026-01-31T09:31:00.000Z' },
       ],
     };
     const lines = [
@@ -522,6 +523,7 @@ describe('a command', () => {
       'You have invited Carol to #team.',
       'You have invited dora, eve to #team.',
       'carol, by alice, 2026-01-31T09:30:00.000Z: /uninvite carol takes it back',
+      '@you, by %23a, 2026-01-31T09:31:00.000Z: /uninvite you takes it back',
       'carol is not invited to #team any more.',
       'carol is no member of #team any more.',
       "#team is bob's now. You are still a member.",
@@ -553,7 +555,7 @@ describe('a command', () => {
     const { request } = chat;
     const pages = [
       { invitations: [{ group_id: 'a', by: 'bob', title: 'Ä' }], next: { after: 'a' } },
-      { invitations: [{ group_id: 'b', by: 'carol' }] },
+      { invitations: [{ group_id: 'b', by: 'system' }] },
     ];
     chat.request = (given) => {
       if (given.type === 'list_invitations')
@@ -564,7 +566,7 @@ describe('a command', () => {
     await enter('/invitations');
     expect(page.view.notice).toEqual([
       '#a (Ä), by bob: /join a or /decline a',
-      '#b, by carol: /join b or /decline b',
+      '#b, by @system: /join b or /decline b',
     ]);
     expect(asked('list_invitations').at(-1)).toEqual({ type: 'list_invitations', after: 'a' });
     await enter('/invitations');

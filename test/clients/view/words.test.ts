@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RequestError } from '../../../clients/sdk/chat.ts';
-import { inWords, wordsFor } from '../../../clients/view/words.ts';
+import { inWords, isolatedId, wordsFor } from '../../../clients/view/words.ts';
 import { codes } from '../../../protocol/index.ts';
 
 const isForPeople = (sentence: string) => {
@@ -49,6 +49,19 @@ describe('every refusal is said in words', () => {
   test('which limit is reached, only the service knows', () => {
     const reason = 'You are in 500 groups already.';
     expect(wordsFor(new RequestError('limit_reached', reason))).toBe(reason);
+  });
+
+  test.each([
+    ['ann', 'ann'],
+    ['system', '@system'],
+    ['#team', '%23team'],
+  ])('whom to ask for an invitation is shown as no group and nothing of the service: %s', (ask, shown) => {
+    const reason = `club is invite-only: ask ${ask} to invite you.`;
+    const error = new RequestError('not_invited', reason, undefined, undefined, ask);
+    const saying = (who: string) => `You can’t join without an invitation: ask ${who} to invite you.`;
+    expect(wordsFor(error)).toBe(saying(shown));
+    expect(wordsFor(error, isolatedId)).toBe(saying(`\u2068${shown}\u2069`));
+    expect(wordsFor(new RequestError('not_invited', 'Its owner has left.'))).toBe('Its owner has left.');
   });
 
   test('nothing is said of an end that its user wanted', () => {

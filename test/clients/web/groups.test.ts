@@ -36,10 +36,12 @@ describe('a group', () => {
     await look(ann, '1 member');
     expect(await members(ann).getByLabel('Only invited people may join').isChecked()).toBe(true);
     // Whoever comes uninvited reads why it can't be, where they asked.
+    const called = isolated(ann.name);
+    const uninvited = `You can’t join without an invitation: ask ${called} to invite you.`;
     await begin(cid.page, group, 'Join group');
-    await dialog(cid).getByText(`${group} is invite-only: ask ${ann.name} to invite you.`).waitFor();
+    await dialog(cid).getByText(uninvited).waitFor();
     await dialog(cid)
-      .getByRole('button', { name: `Write to ${ann.name}` })
+      .getByRole('button', { name: `Write to ${called}` })
       .waitFor();
     await cid.page.keyboard.press('Escape');
     // What can't be done is said beside the field.
@@ -60,7 +62,7 @@ describe('a group', () => {
     await ann.page.reload();
     await look(ann, '1 member');
     await members(ann)
-      .getByRole('button', { name: `Take back the invitation of ${cid.name}` })
+      .getByRole('button', { name: `Take back the invitation of ${isolated(cid.name)}` })
       .click();
     await invitation.waitFor({ state: 'detached' });
     await members(ann).getByRole('heading', { name: 'Invited' }).waitFor({ state: 'detached' });
@@ -91,15 +93,15 @@ describe('a group', () => {
     // Who isn't invited is told whom to ask, and offered nothing that would fail.
     const eve = await person('eve');
     const told = eve.page.getByRole('alert');
-    const write = told.getByRole('button', { name: `Write to ${ann.name}` });
+    const write = told.getByRole('button', { name: `Write to ${called}` });
     // A link that was typed names nobody: the service does, to who tries.
     await eve.page.goto(link.slice(0, link.lastIndexOf('/')));
     await told.getByRole('button', { name: 'Join' }).click();
-    await told.getByText(`${group} is invite-only: ask ${ann.name} to invite you.`).waitFor();
+    await told.getByText(uninvited).waitFor();
     await write.waitFor();
     expect(await told.getByRole('button', { name: 'Join' }).count()).toBe(0);
     await eve.page.goto(link);
-    await told.getByText(`${isolated(group)} is invite-only: ask ${isolated(ann.name)}`).waitFor();
+    await told.getByText(`${isolated(group)} is invite-only: ask ${called}`).waitFor();
     expect(await told.getByRole('button', { name: 'Join' }).count()).toBe(0);
     await write.click();
     await eve.page.getByRole('heading', { name: ann.name, exact: true }).waitFor();

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { RequestError } from '../../../sdk/chat.ts';
 import { type ChatName, chatOfGroup, chatWith, lookFor, meaningOf } from '../../../view/look-for.ts';
-import { inWords } from '../../../view/words.ts';
+import { inWords, isolatedId } from '../../../view/words.ts';
 import type { Model } from '../model.ts';
 import { isOffline, useAttempt } from '../use-attempt.ts';
 import { Dialog } from './dialog.tsx';
@@ -133,7 +133,7 @@ export function NewChat({ model, onDone }: { model: Model; onDone(): void }) {
       </button>
       {ask !== '' ? (
         <button type="button" class="primary" onClick={write}>
-          Write to {ask}
+          Write to {isolatedId(ask)}
         </button>
       ) : isFound ? (
         <button type="button" class="primary" onClick={join}>
