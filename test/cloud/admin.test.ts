@@ -7,7 +7,7 @@ import { connect } from '../support/client.ts';
 import { ownCloud } from '../support/own-cloud.ts';
 
 const { cloud } = await ownCloud();
-const { home, port, admin, adminReading } = adminOf(cloud);
+const { home, port, admin, adminIn, adminReading } = adminOf(cloud);
 
 let erasing: ReturnType<typeof admin> | undefined;
 
@@ -33,6 +33,47 @@ test('prints the reply to any call as JSON, and ends with 1 if it is a refusal',
   const read = await adminReading('{"request":{"type":"create_session","username":"nobody"}}', 'call', '-');
   expect(read.code).toBe(1);
   expect(JSON.parse(read.said)).toMatchObject({ code: 'unknown_recipient' });
+});
+
+test('calls the function that the outputs of a deployed stack name, by the environment’s endpoint and credentials', async () => {
+  const { endpoint, functionName, accessKeyId, sessionToken } = cloud.invoker('ApiFunction');
+  const outputs = join(home, 'outputs.json');
+  writeFileSync(
+    outputs,
+    JSON.stringify({ Parley: { ApiFunction: functionName }, Old: { Url: 'wss://old.example/dev' } }),
+  );
+  const deployed = (variables: Readonly<Record<string, string>>, ...flags: string[]) =>
+    adminIn(
+      {
+        AWS_ENDPOINT_URL_LAMBDA: endpoint,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_SESSION_TOKEN: sessionToken,
+        ...variables,
+      },
+      ...flags,
+      '--outputs',
+      outputs,
+    );
+  const listing = ['call', '{"as":"bob","request":{"type":"list_chats"}}'];
+  const [listed, owned, other, unnamed, old] = await Promise.all([
+    deployed({}, ...listing, '--stack', 'Parley'),
+    deployed({}, 'set-owner', 'nowhere', 'bob', '--stack', 'Parley'),
+    deployed({ AWS_SESSION_TOKEN: 'old' }, ...listing, '--stack', 'Parley'),
+    deployed({}, ...listing),
+    deployed({}, ...listing, '--stack', 'Old'),
+  ]);
+  expect(listed.code).toBe(0);
+  expect(JSON.parse(listed.said)).toMatchObject({ status: 'list_chats_success' });
+  // By its commands, too.
+  expect(owned).toMatchObject({ code: 1, said: expect.stringContaining('There is no group nowhere') });
+  expect(other).toMatchObject({ code: 1, said: expect.stringContaining('UnrecognizedClientException') });
+  expect(unnamed).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('--stack must be one of Parley, Old'),
+  });
+  expect(old).toMatchObject({ code: 2, said: expect.stringContaining('has no output ApiFunction') });
 });
 
 test('only their owner can read the credentials of a service', () => {

@@ -14,11 +14,14 @@ export function adminOf(cloud: Cloud) {
   afterAll(() => rmSync(home, { recursive: true }));
   const port = Number(new URL(cloud.url).port);
   announce(port, cloud.invoker('ApiFunction'), home);
-  /** @param input what it reads, if anything @returns its exit code, and what it prints: its errors, if there are any */
-  const adminReading = (input: string, ...flags: string[]) => {
-    const env = { ...process.env, HOME: home };
-    const args = [program('bin/admin.ts'), '--port', `${port}`, ...flags];
-    const running = promisify(execFile)(process.execPath, args, { env });
+  /**
+   * @param variables of its environment, beside those of this process
+   * @param input what it reads, if anything
+   * @returns its exit code, and what it prints: its errors, if there are any
+   */
+  const ran = (variables: Readonly<Record<string, string>>, input: string, flags: readonly string[]) => {
+    const env = { ...process.env, HOME: home, ...variables };
+    const running = promisify(execFile)(process.execPath, [program('bin/admin.ts'), ...flags], { env });
     running.child.stdin?.end(input);
     return running.then(
       ({ stdout }) => ({ code: 0, said: stdout }),
@@ -28,5 +31,13 @@ export function adminOf(cloud: Cloud) {
       }),
     );
   };
-  return { home, port, adminReading, admin: (...flags: string[]) => adminReading('', ...flags) };
+  const adminReading = (input: string, ...flags: string[]) => ran({}, input, ['--port', `${port}`, ...flags]);
+  return {
+    home,
+    port,
+    adminReading,
+    admin: (...flags: string[]) => adminReading('', ...flags),
+    /** Without a port, in an environment with these variables. */
+    adminIn: (variables: Readonly<Record<string, string>>, ...flags: string[]) => ran(variables, '', flags),
+  };
 }
