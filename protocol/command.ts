@@ -119,6 +119,8 @@ export interface Example {
   but?: Partial<Record<Who, Code | 'allowed'>>;
   /** What everybody is answered with instead where users come from an identity provider. */
   withProvider?: Code;
+  /** What does it in the terminal client, which has no slash command for it; absent, it has one. */
+  inTerminal?: string;
 }
 
 /** What the docs say of a command of the operator's. */

@@ -20,4 +20,5 @@ export const example: Example = {
     lines: ['ping: Answers at once, and keeps an idle connection open.'],
   },
   access: 'anybody',
+  inTerminal: 'Its own /help, which lists what it can do.',
 };

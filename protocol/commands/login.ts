@@ -94,4 +94,5 @@ export const example: Example = {
   },
   access: 'anybody',
   but: { "another's": 'already_logged_in' },
+  inTerminal: 'The first question, and after each lost connection the SDK.',
 };

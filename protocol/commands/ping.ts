@@ -16,4 +16,5 @@ export const example: Example = {
   request: { type: 'ping' },
   reply: { type: 'pong', status: 'pong', timestamp: '2024-08-21T10:02:00.000Z' },
   access: 'anybody',
+  inTerminal: 'The SDK, when nothing else is sent.',
 };

@@ -33,4 +33,5 @@ export const example: Example = {
   access: 'anybody',
   but: { "another's": 'name_taken' },
   withProvider: 'not_allowed',
+  inTerminal: 'The option --register, or the first question.',
 };

@@ -87,4 +87,5 @@ export const example: Example = {
     more: false,
   },
   access: 'users',
+  inTerminal: 'The SDK, after each login.',
 };

@@ -27,6 +27,7 @@ export const example: Example = {
   reply: { type: 'typing_response', status: 'typing_success', chat_id: '#groupname1' },
   access: 'members',
   but: { "another's": 'not_a_member' },
+  inTerminal: 'The screen, while somebody types.',
 };
 
 export const events = {

@@ -5,7 +5,7 @@ import { optionsOf } from '../../clients/server/local.ts';
 import { commandRoutes } from '../../lib/functions.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
 import { unusedOf } from '../../local/iam.ts';
-import { commands } from '../../protocol/index.ts';
+import { commands, operatorCommands } from '../../protocol/index.ts';
 import type { Client } from '../support/client.ts';
 import { given, unique } from '../support/given.ts';
 import { requestFor } from '../support/request-for.ts';
@@ -97,7 +97,11 @@ async function backendCalls(): Promise<void> {
     if (notAsUser === undefined)
       await call({ as: ann.name, request: { ...requestFor(type, cast), everywhere: true } });
   const [username, club] = [unique('made'), unique('club')];
-  const operator = (type: string, fields: object) => call({ request: { type, ...fields } });
+  const asked = new Set<string>();
+  const operator = (type: string, fields: object) => {
+    asked.add(type);
+    return call({ request: { type, ...fields } });
+  };
   await operator('create_user', { username });
   const session = await operator('create_session', { username });
   await operator('check_session', { session_token: session?.session_token });
@@ -122,6 +126,8 @@ async function backendCalls(): Promise<void> {
   await operator('create_session', { username });
   await operator('export_user', { username });
   await operator('delete_user', { username });
+  // The rest as in the docs.
+  for (const { type } of operatorCommands) if (!asked.has(type)) await operator(type, requestFor(type, cast));
   for (const client of [ann, ben, dan]) await client.close();
   close();
 }

@@ -3,7 +3,6 @@ import { changePassword } from '../../chat/accounts/change-password.ts';
 import { deleteAccount } from '../../chat/accounts/delete-account.ts';
 import { login } from '../../chat/accounts/login.ts';
 import { logout } from '../../chat/accounts/logout.ts';
-import { setProfile } from '../../chat/accounts/profiles.ts';
 import { register } from '../../chat/accounts/register.ts';
 import { OutcomeUnknown, Unavailable } from '../../chat/errors.ts';
 import { createGroup, joinGroup, leaveGroup } from '../../chat/groups/groups.ts';
@@ -14,6 +13,7 @@ import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
 import { typing } from '../../chat/messages/typing.ts';
 import { groupProfile } from '../../chat/profiles.ts';
 import { ChatError, commands as definitions, limits } from '../../protocol/index.ts';
+import { asInTheDocs } from '../support/as-in-the-docs.ts';
 import { callerAt as at, type Service, service } from '../support/chat.ts';
 import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
 import { LOOKS } from '../support/request-for.ts';
@@ -26,8 +26,10 @@ function kept({ state }: Service): string {
 
 const alice = at('a1');
 
-/** Every command that changes something, by its type and what is particular to it. */
-const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
+const typeOf = (name: string) => name.split(/[, ]/)[0] ?? '';
+
+/** Commands that change something, by their type and what is particular to them. */
+const particular: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   register: (ports) => register(ports, { username: 'carol', password: 'secret' }, at('x')),
   login: (ports) => login(ports, { username: 'bob' }, at('x')),
   'login again': (ports) => login(ports, { username: 'alice' }, alice),
@@ -46,7 +48,6 @@ const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
   delete_message: (ports) => deleteMessage(ports, { chat: 'bob', seq: 1 }, alice),
   mark_read: (ports) => markRead(ports, { chat: 'bob' }, alice),
   typing: (ports) => typing(ports, { chat: 'bob' }, alice),
-  set_profile: (ports) => setProfile(ports, { display_name: 'Alice' }, alice),
   create_group: (ports) => createGroup(ports, { group_name: 'club' }, alice),
   'create_group, with a title': (ports) =>
     createGroup(ports, { group_name: 'club', title: 'Klub', invite_only: true }, alice),
@@ -66,8 +67,20 @@ const commands: Record<string, (ports: AllPorts) => Promise<unknown>> = {
     updateGroup(ports, { group_id: 'team', invite_only: true, title: 'Team' }, alice),
 };
 
+/** All that change something: the rest as in the docs. */
+const commands = {
+  ...particular,
+  ...Object.fromEntries(
+    asInTheDocs(
+      Object.keys(particular).map(typeOf),
+      { user1: 'alice', user2: 'bob', user3: 'dora', groupname1: 'team' },
+      alice,
+    ),
+  ),
+};
+
 test('no command that changes something is left out', () => {
-  const tried = new Set(Object.keys(commands).map((name) => name.split(/[, ]/)[0]));
+  const tried = new Set(Object.keys(commands).map(typeOf));
   const left = definitions
     .map(({ type }) => type)
     .filter((type) => !LOOKS.includes(type) && !tried.has(type));
@@ -96,6 +109,16 @@ async function given(): Promise<Service> {
   await sendGroupMessage(chat.ports, { group_id: 'team', content: 'hi' }, alice);
   return chat;
 }
+
+test.each(Object.entries(commands))(
+  '%s succeeds if nothing comes between, and changes something',
+  async (name, run) => {
+    const chat = await given();
+    const before = kept(chat);
+    await run(chat.ports);
+    if (name !== 'typing') expect(kept(chat)).not.toBe(before);
+  },
+);
 
 /** What others, and the caller elsewhere, may do at that moment. */
 const meanwhile: Record<string, (ports: AllPorts) => Promise<unknown>> = {

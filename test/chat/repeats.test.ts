@@ -13,11 +13,10 @@ import { markRead } from '../../chat/messages/mark-read.ts';
 import { sendGroupMessage, sendMessage } from '../../chat/messages/send.ts';
 import { typing } from '../../chat/messages/typing.ts';
 import type { Caller } from '../../chat/model.ts';
-import { commandRoutes } from '../../lib/functions.ts';
-import { type Command, checkFields, commands } from '../../protocol/index.ts';
-import { type Service, service } from '../support/chat.ts';
+import { type Command, commands } from '../../protocol/index.ts';
+import { asInTheDocs } from '../support/as-in-the-docs.ts';
+import { callerAt, type Service, service } from '../support/chat.ts';
 import { type AllPorts, type Gate, memoryPorts } from '../support/memory.ts';
-import { LOOKS, requestFor } from '../support/request-for.ts';
 
 const team = { group_id: 'team' };
 const bobs = { ...team, username: 'bob' };
@@ -155,19 +154,16 @@ const particular: Record<string, Act> = {
 };
 
 /** Every other command is asked for as in the docs, and answers as it did when it is asked for once more. */
-const others = commandRoutes.flatMap(({ route }): [string, Act][] => {
-  const { command, useCase } = route;
-  if (command.type in particular || LOOKS.includes(command.type)) return [];
-  const cast = { user1: 'alice', user2: 'bob', user3: 'carol', groupname1: 'team' };
-  const request = checkFields(command, requestFor(command.type, cast));
-  const ask = async (ports: AllPorts) => useCase(ports as never, request as never, alice);
+const cast = { user1: 'alice', user2: 'bob', user3: 'carol', groupname1: 'team' };
+const rest = asInTheDocs(Object.keys(particular), cast, callerAt('a1'));
+const others = rest.map(([type, ask]): [string, Act] => {
   let replied: unknown;
   const holds = async () => {
     const reply = await ask(chat.ports);
     replied ??= reply;
     expect(reply).toEqual(replied);
   };
-  return [[command.type, { ask, holds }]];
+  return [type, { ask, holds }];
 });
 const acts: Record<string, Act> = { ...particular, ...Object.fromEntries(others) };
 

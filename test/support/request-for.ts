@@ -1,5 +1,5 @@
 import { outcomeFor, type Who } from '../../protocol/command.ts';
-import { type Command, commands, examples } from '../../protocol/index.ts';
+import { commands, examples, operatorExamples } from '../../protocol/index.ts';
 
 export { WHO, type Who } from '../../protocol/command.ts';
 
@@ -17,7 +17,7 @@ export interface Cast {
 
 /** The request in the docs, about others: how tests of all commands ask for one that they say nothing particular of. */
 export function requestFor(type: string, cast: Cast): Record<string, unknown> & { type: string } {
-  const { request } = examples[type as Command['type']];
+  const { request } = { ...examples, ...operatorExamples }[type as keyof typeof examples];
   const renamed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(renamed);
     return typeof value === 'string' && value in cast ? cast[value as keyof Cast] : value;
@@ -28,7 +28,7 @@ export function requestFor(type: string, cast: Cast): Record<string, unknown> & 
   };
 }
 
-/** The commands that change nothing. */
+/** Commands that change nothing, so that tests ask for several in one scene. Others that are not here get a scene each. */
 export const LOOKS: readonly string[] = [
   'fetch_history',
   'sync',
