@@ -3,7 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pseudonym } from '../../lambdas/runtime/log.ts';
-import { BatchGetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
+import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from '../../store/documents.ts';
 import { conditionFailed, throttles } from '../store/aws-errors.ts';
 import { contextOf, eventOf } from '../support/event.ts';
 import { dynamo, given, logged, measured, reply } from './aws.ts';
@@ -81,14 +81,44 @@ describe('a request writes one line', () => {
   });
 });
 
-describe('metrics are one line of EMF', () => {
-  const metricsOf = (line: Record<string, unknown>) => {
-    const { CloudWatchMetrics } = line._aws as { CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
-    return Object.fromEntries(
-      (CloudWatchMetrics[0]?.Metrics ?? []).map(({ Name }) => [Name, line[Name]] as const),
-    );
-  };
+const metricsOf = (line: Record<string, unknown>) => {
+  const { CloudWatchMetrics } = line._aws as { CloudWatchMetrics: { Metrics: { Name: string }[] }[] };
+  return Object.fromEntries(
+    (CloudWatchMetrics[0]?.Metrics ?? []).map(({ Name }) => [Name, line[Name]] as const),
+  );
+};
 
+test('two invocations at once in one instance have each its own fields, counts and times', async () => {
+  chat({ bob: online('c2') });
+  const early = eventOf('c1', JSON.stringify(toBob));
+  early.requestContext.requestTimeEpoch = 1;
+  const late = eventOf('stranger', JSON.stringify(toBob));
+  // Each waits in its first read until the other has begun.
+  const waiting: (() => void)[] = [];
+  dynamo.on(GetCommand, { TableName: 'connections' }).callsFake(async ({ Key: { connection_id } }) => {
+    await new Promise<void>((both) => {
+      waiting.push(both);
+      if (waiting.length === 2) for (const goOn of waiting) goOn();
+    });
+    return { Item: connection_id === 'c1' ? { connection_id, username: 'ann' } : undefined };
+  });
+  await Promise.all([send(early as never, contextOf('one')), send(late as never, contextOf('two'))]);
+  const lineOf = (lines: Record<string, unknown>[], id: string) => {
+    const found = lines.filter(({ request_id }) => request_id === id);
+    expect(found).toHaveLength(1);
+    return found[0] ?? {};
+  };
+  expect(lineOf(logged, 'one')).toMatchObject({ connection_id: 'c1', user: pseudonym('ann'), outcome: 'ok' });
+  expect(lineOf(logged, 'two')).toMatchObject({ connection_id: 'stranger', outcome: 'not_logged_in' });
+  expect(lineOf(logged, 'two')).not.toHaveProperty('user');
+  const [sent, refused] = [metricsOf(lineOf(measured, 'one')), metricsOf(lineOf(measured, 'two'))];
+  expect(sent).toMatchObject({ Requests: 1, Messages: 1, Deliveries: 1 });
+  // Since it was received, which for one of them was in 1970.
+  expect(sent.SendToPost).toBeGreaterThan(1e12);
+  expect(Object.keys(refused).toSorted()).toEqual(['Failures.not_logged_in', 'Latency', 'Requests']);
+});
+
+describe('metrics are one line of EMF', () => {
   test('in the namespace Parley, by service, with the id of the request', async () => {
     await reply(byDefault, 'ping');
     expect(measured).toHaveLength(1);
