@@ -7,22 +7,29 @@ const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const readme = read('README.md');
 const settingsPage = read('docs/settings.md');
+const readmesIn = (folder: string) =>
+  readdirSync(new URL(folder, root))
+    .map((name) => `${folder}/${name}/README.md`)
+    .filter((page) => existsSync(new URL(page, root)));
 /** Every page for people; links are relative to the page. */
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
-  'packages/client/README.md',
-  'packages/cdk/README.md',
-  'packages/cli/README.md',
-  'packages/react/README.md',
+  ...readmesIn('packages'),
   'examples/README.md',
+  ...readmesIn('examples'),
   ...readdirSync(new URL('docs', root))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
-const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
+/** The scripts of a page's own package, if it has one, and of the repository. */
+function scriptsFor(page: string): object {
+  const own = new URL('package.json', new URL(page, root));
+  const files = [new URL('package.json', root), own].filter((file) => existsSync(file));
+  return Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(file, 'utf8')).scripts));
+}
 
 test('docs/settings.md and the props say what each setting sets, and its default', () => {
   for (const name of Object.keys(settings)) expect(settingsPage).toContain(`\n| \`${name}\` |`);
@@ -40,7 +47,7 @@ test('the README fits on a few screens', () => {
 
 test.each(pages)('every script that %s names is there', (page) => {
   const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script ?? '');
-  for (const script of named) expect(scripts).toHaveProperty([script]);
+  for (const script of named) expect(scriptsFor(page)).toHaveProperty([script]);
 });
 
 /** The links of a page to files of this repository, and to headings. */
