@@ -52,6 +52,8 @@ test.each([
 test('npm run iam prints every right as JSON', () => {
   const rights = JSON.parse(iam('--json').stdout) as { function: string; action: string; resource: string }[];
   const names = new Set(rights.map(({ function: who }) => who));
-  expect([...names]).toEqual(expect.arrayContaining(['Register', 'Login', 'SendMessage', 'DefaultRoute']));
+  expect([...names]).toEqual(
+    expect.arrayContaining(['Register', 'Login', 'SendMessage', 'DefaultRoute', 'ServerApi', 'Operator']),
+  );
   expect(rights.filter(({ action }) => !/^(dynamodb|execute-api|lambda|sqs):\w+$/.test(action))).toEqual([]);
 });
