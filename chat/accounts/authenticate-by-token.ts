@@ -28,7 +28,7 @@ export async function authenticateByToken(
   if (identity.until <= ports.runtime.now())
     throw new ChatError('token_expired', 'The token has expired: get a fresh one.');
   if (username !== undefined && username !== identity.username)
-    throw new ChatError('invalid_token', 'The token is of another user than "username".');
+    throw new ChatError('invalid_token', 'The token belongs to a different user than "username".');
   const credential = await createIfNew(ports, identity.username);
   if (identity.claims) await fillProfile(ports, credential, identity.claims);
   return identity;

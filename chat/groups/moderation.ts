@@ -123,7 +123,8 @@ export async function removeMember(
   const { directory, members, invitations } = ports;
   const owner = await currentUser(ports, caller);
   const name = await ownGroup(ports, group, owner);
-  if (username === owner) throw new ChatError('bad_request', '"username" is yours: to go, leave the group.');
+  if (username === owner)
+    throw new ChatError('bad_request', "You can't remove yourself: leave the group instead.");
   // The invitation first: a join that uses it up has stored its row before.
   const invitation = await invitationTo(ports, name, username);
   const row = await members.get(groupChat(group), username);

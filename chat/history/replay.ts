@@ -32,7 +32,7 @@ export async function replayEvents(
   if (eventSink === undefined)
     throw new ChatError('not_allowed', 'This service has no events: deploy it with `events`.');
   if (chat === undefined && (time === undefined || from !== undefined))
-    throw new ChatError('bad_request', 'Without "chat", "since" is needed, and "from_seq" means nothing.');
+    throw new ChatError('bad_request', 'Without "chat", give "since" and leave "from_seq" out.');
   const id = chat === undefined || groupOf(chat) !== undefined ? chat : privateChat(...usersOf(chat));
   if (id !== undefined && (await history.newest(id, 1)).length === 0)
     throw new ChatError('bad_request', `There is no message in ${chat}.`);

@@ -261,7 +261,7 @@ async function largeGroup(): Promise<void> {
   for (const device of [last, ...devices]) await device.next({ type: 'RECEIVE_GROUP_MESSAGE' });
   await allUsed(/^FanOut .*RateLimits/);
   for (const device of devices) await device.close();
-  // Now they are owed. Throttled, the last is looked up by name after some seconds.
+  // Now messages are pending for them. Throttled, the last is looked up by name after some seconds.
   await cloud.setFaults(THROTTLED_POSTS);
   await ask(ann, writes[0] ?? {});
   await allUsed(/^FanOut dynamodb:BatchGetItem .*Members/);
@@ -415,7 +415,7 @@ async function groupsWithoutAnOwner(): Promise<void> {
   }
 }
 
-/** Who is owed in more chats than their inbox has room for is owed the rest in the overflow, which their login and what follows settle. */
+/** Whoever has messages pending in more chats than an inbox has room for has the rest in the overflow, which their login and its pages acknowledge. */
 async function fullInboxes(): Promise<void> {
   const all = (await given.users(INBOX_POINTERS + 1)).toSorted((one, other) =>
     one.name < other.name ? -1 : 1,
@@ -431,7 +431,7 @@ async function fullInboxes(): Promise<void> {
     await bob.request({ type: 'logout' });
     for (const sender of all.slice(0, -1))
       await sender.request({ type: 'SEND_MESSAGE', recipient: bob.name, content: 'hello' });
-    // More than one page holds, of which the first is owed, and then what is left.
+    // More than one page holds: pending from the first message on, and then from where the page ended.
     for (let count = 0; count < 3; count++)
       await asked(ann, { type: 'SEND_GROUP_MESSAGE', group_id: group, content: 'x'.repeat(16_000) });
     await asked(ann, { type: 'SEND_GROUP_MESSAGE', group_id: large, content: 'large' });

@@ -25,8 +25,8 @@ async function logIn(connectionId: string, form: Form = 'json', on = chat): Prom
   return on.framesOf(connectionId) as LoginFrame[];
 }
 
-/** Puts messages of bob's into the log, owed to alice from the first on. */
-async function owe(count: number, content = 'hi', on = chat): Promise<void> {
+/** Puts messages of bob's into the log, pending for alice from the first on. */
+async function addPending(count: number, content = 'hi', on = chat): Promise<void> {
   for (let index = 0; index < count; index++) await on.write({ chat: 'alice:bob', sender: 'bob', content });
   on.state.inboxes.alice = { connections: {}, pending: { 'alice:bob': 1 } };
 }
@@ -92,20 +92,20 @@ describe('login', () => {
 
 describe('the pending messages', () => {
   test('come once, oldest first', async () => {
-    await owe(3);
+    await addPending(3);
     expect(seqsOf(await logIn('c1'))).toEqual([1, 2, 3]);
     expect(chat.state.inboxes.alice?.pending).toEqual({});
     expect(seqsOf(await logIn('c2'))).toEqual([]);
   });
 
   test('come in text as `receive` lines after login_success', async () => {
-    await owe(2);
+    await addPending(2);
     const frames = await logIn('c1', 'text');
     expect(frames).toEqual(['login_success', expect.stringMatching(/^receive bob hi /), expect.any(String)]);
   });
 
   test('come in pages of at most 32 KB, each but the last saying that there is more', async () => {
-    await owe(100, 'x'.repeat(3_000));
+    await addPending(100, 'x'.repeat(3_000));
     const frames = await logIn('c1');
     expect(seqsOf(frames)).toEqual(upTo(100));
     expect(frames.length).toBeGreaterThan(9);
@@ -116,20 +116,20 @@ describe('the pending messages', () => {
   });
 
   test('come alone if one fills more than a page', async () => {
-    await owe(3, '\u0001'.repeat(16_384));
+    await addPending(3, '\u0001'.repeat(16_384));
     const frames = await logIn('c1');
     expect(frames.map((frame) => seqsOf([frame]))).toEqual([[], [1], [2], [3]]);
   });
 
   test('stay pending if the connection is dead, and the connection is removed again', async () => {
-    await owe(2);
+    await addPending(2);
     chat.state.sockets.c1 = { open: false, frames: [] };
     await logIn('c1');
     expect(chat.state.inboxes.alice).toEqual({ connections: {}, pending: { 'alice:bob': 1 } });
   });
 
   test('stay pending if they were not accepted: a login that breaks off has moved the pointer', async () => {
-    await owe(120);
+    await addPending(120);
     let posts = 0;
     const breaking = service(async (call, perform) => {
       if (call.method === 'post' && ++posts > 70)
@@ -137,7 +137,7 @@ describe('the pending messages', () => {
       return perform();
     });
     breaking.users('alice', 'bob');
-    await owe(120, 'hi', breaking);
+    await addPending(120, 'hi', breaking);
     expect(await logIn('c1', 'text', breaking)).toHaveLength(70);
     // 50 frames were settled: login_success and 49 messages.
     expect(breaking.state.inboxes.alice).toEqual({
@@ -156,7 +156,7 @@ describe('the pending messages', () => {
       return perform();
     });
     watched.users('alice', 'bob');
-    await owe(2, 'hi', watched);
+    await addPending(2, 'hi', watched);
     calls.length = 0;
     await logIn('c1', 'json', watched);
     const order = calls.map(({ port, method }) => `${port}.${method}`);
@@ -172,7 +172,7 @@ describe('the pending messages', () => {
       return perform();
     });
     racing.users('alice', 'bob');
-    await owe(2, 'hi', racing);
+    await addPending(2, 'hi', racing);
     if (racing.state.inboxes.alice) racing.state.inboxes.alice.pending['alice:carol'] = 1;
     await racing.write({ chat: 'alice:carol', sender: 'carol', content: 'x' });
     await logIn('c1', 'json', racing);

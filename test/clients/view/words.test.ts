@@ -38,8 +38,9 @@ describe('every refusal is said in words', () => {
     expect(said('"display_name" must not begin with #.')).toBe('The name must not begin with #.');
     expect(said('"topic" must be at most 250 characters.')).toBe('The topic must be at most 250 characters.');
     expect(said('"password" is missing.')).toBe('The password is missing.');
-    expect(said('"username" is yours: to go, leave the group.')).toBe(
-      'The name is yours: to go, leave the group.',
+    expect(said('"username" is missing.')).toBe('The name is missing.');
+    expect(said("You can't remove yourself: leave the group instead.")).toBe(
+      "You can't remove yourself: leave the group instead.",
     );
     expect(said('A password must have at least 8 characters.')).toBe(
       'A password must have at least 8 characters.',
