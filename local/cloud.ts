@@ -16,7 +16,7 @@ import { type GatewayLimits, serviceLimits } from './gateway/limits.ts';
 import { managementServer } from './gateway/management.ts';
 import { OpenConnections } from './gateway/open-connections.ts';
 import { type AccountRates, Throttles } from './gateway/throttles.ts';
-import { type Grant, grantsOf, type Identity, Judge, type Use } from './iam.ts';
+import { type Grant, grantsOf, type Identity, Permissions, type Use } from './iam.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { Pool } from './lambda/pool.ts';
 import { lambdaServer } from './lambda/server.ts';
@@ -149,9 +149,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     pool?.kill(instanceKey);
     return pool !== undefined;
   };
-  const judge = new Judge();
+  const permissions = new Permissions();
   const management = managementServer({
-    judge,
+    permissions,
     gateway: () => gateway as Gateway,
     model: () => model,
     callers,
@@ -167,14 +167,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   });
   const { port: managementPort } = await listenOn(management, 0, INSIDE);
   const queues = new Map<string, Queue>();
-  const sqs = sqsServer({ judge, callers, faults, kill, queue: (id) => queues.get(id) });
+  const sqs = sqsServer({ permissions, callers, faults, kill, queue: (id) => queues.get(id) });
   const sqsEndpoint = `http://${INSIDE}:${(await listenOn(sqs, 0, INSIDE)).port}`;
   const invoke = (functionId: string, event: unknown, requestId: string) =>
     pools.get(functionId)?.invoke(event, requestId) ?? Promise.reject();
-  const lambda = lambdaServer({ judge, callers, faults, kill, invoke, functions: () => model.functions });
+  const lambda = lambdaServer({
+    permissions,
+    callers,
+    faults,
+    kill,
+    invoke,
+    functions: () => model.functions,
+  });
   const lambdaEndpoint = `http://${INSIDE}:${(await listenOn(lambda, 0, INSIDE)).port}`;
   const events = eventsServer({
-    judge,
+    permissions,
     callers,
     faults,
     kill,
@@ -267,7 +274,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       table: table.name,
       engine,
       identity,
-      judge,
+      permissions,
       faults,
       invoke: (event, requestId) => invoke(each.functionId, event, requestId),
       discard: (body) => queueOf(each.failedArn)?.send(body),
@@ -285,7 +292,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       model: each,
       queue,
       identity,
-      judge,
+      permissions,
       invoke: (event) => pool.invoke(event, randomUUID()),
       complain: complaining(identity.name),
     });
@@ -332,8 +339,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         const { used, denied } = await engine.grants();
         return {
           granted: grantsOf(model.functions),
-          used: [...used, ...judge.used],
-          denied: [...denied, ...judge.denied],
+          used: [...used, ...permissions.used],
+          denied: [...denied, ...permissions.denied],
         };
       },
       administrator: () => ({

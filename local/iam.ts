@@ -65,7 +65,7 @@ function rightsTo(statements: readonly Statement[], call: Call): Right[] | undef
 }
 
 /** Authorizes calls by the roles' policies, and records which rights were used and which calls were denied. */
-export class Judge {
+export class Permissions {
   readonly #used = new Map<string, Use>();
   readonly #denied = new Map<string, Grant>();
 
@@ -101,7 +101,7 @@ function remember<G extends Grant>(grants: Map<string, G>, grant: G): void {
 const keyOf = (grant: Grant): string => `${grant.function} ${grant.action} ${grant.resource}`;
 
 // The local cloud reads the functions' standard output, so they write no log streams here.
-const NOT_JUDGED = /^logs:/;
+const NOT_CHECKED = /^logs:/;
 
 /** Every right that the template grants, one for each action and resource. */
 export const grantsOf = (functions: readonly Identity[]): Grant[] =>
@@ -110,7 +110,7 @@ export const grantsOf = (functions: readonly Identity[]): Grant[] =>
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ actions, resources }) =>
         actions
-          .filter((action) => !NOT_JUDGED.test(action))
+          .filter((action) => !NOT_CHECKED.test(action))
           .flatMap((action) => resources.map((resource) => ({ function: name, action, resource }))),
       ),
   );

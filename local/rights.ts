@@ -56,10 +56,10 @@ export function rightsTable(functions: readonly Identity[]): string {
   });
   const idle = functions.map(({ name }) => name).filter((name) => !rows.some(({ who }) => who === name));
   const logs = new Set(functions.flatMap(({ statements }) => statements.flatMap(({ actions }) => actions)));
-  const unjudged = [...logs].filter(isLog).join(', ');
+  const unchecked = [...logs].filter(isLog).join(', ');
   const notes = [
     idle.length > 0 ? `No other rights: ${idle.join(', ')}` : '',
-    unjudged && `Not checked on this machine, which has no log streams: ${unjudged}`,
+    unchecked && `Not checked on this machine, which has no log streams: ${unchecked}`,
   ].filter((note) => note !== '');
   return [...lines, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { bodyOf } from '../body.ts';
 import { type Callers, callerOf, type Signer } from '../callers.ts';
 import { type Faults, pause } from '../faults/faults.ts';
-import { Judge } from '../iam.ts';
+import { Permissions } from '../iam.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { type Count, callOf, type DynamoCall, resourcesOf, tablesOf } from './calls.ts';
 import { contextOf } from './context.ts';
@@ -39,7 +39,7 @@ interface Answer {
 export class Front {
   readonly server: Server;
   readonly #options: FrontOptions;
-  readonly judge = new Judge();
+  readonly permissions = new Permissions();
   readonly #counts = new Map<string, Count>();
 
   constructor(options: FrontOptions) {
@@ -81,7 +81,7 @@ export class Front {
     const { dynamo } = this.#options;
     const action = `dynamodb:${call.operation}`;
     const context = contextOf(call, (table, index) => dynamo.hashKeyOf(table, index));
-    const resource = this.judge.denies(
+    const resource = this.permissions.denies(
       { name, arn, statements },
       { action, resources: resourcesOf(call), context },
     );

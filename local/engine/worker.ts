@@ -102,7 +102,7 @@ async function fill({ table, items }: Filling): Promise<void> {
 const answers: Record<EngineRequest, (detail?: unknown) => unknown> = {
   counts: () => front.counts(),
   reset: () => front.resetCounts(),
-  grants: () => ({ used: front.judge.used, denied: front.judge.denied }),
+  grants: () => ({ used: front.permissions.used, denied: front.permissions.denied }),
   faults: async (detail) => {
     const plan = detail as FaultPlan | undefined;
     // Ready before the first fault, and only for plans that need it, since it doubles the memory for data.

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { Judge } from '../iam.ts';
+import type { Permissions } from '../iam.ts';
 import { type Answer, type ServiceOptions, serviceServer } from '../service.ts';
 import { arn } from '../template/aws.ts';
 import type { BusModel } from '../template/model.ts';
 import type { Buses } from './bus.ts';
 
 interface EventsOptions extends ServiceOptions {
-  judge: Judge;
+  permissions: Permissions;
   buses: () => Buses;
   models: () => readonly BusModel[];
 }
@@ -31,7 +31,7 @@ const LARGEST = 256 * 1024;
 const TIME_BYTES = 14;
 
 /** The part of EventBridge that functions use: `PutEvents`. */
-export function eventsServer({ judge, buses, models, ...options }: EventsOptions): Server {
+export function eventsServer({ permissions, buses, models, ...options }: EventsOptions): Server {
   const put = (entry: Entry, busArn: string): Result => {
     const refused = refusedOf(entry) ?? (options.faults.happens('entryFails') ? internal : undefined);
     if (refused) return refused;
@@ -63,7 +63,7 @@ export function eventsServer({ judge, buses, models, ...options }: EventsOptions
         return refusal('ValidationException', 'Total size of the entries in the request is over the limit.');
       const wanted = entries.map(({ EventBusName = 'default' }) => busArnOf(EventBusName));
       const action = 'events:PutEvents';
-      const denied = judge.denies(caller, { action, resources: [...new Set(wanted)] });
+      const denied = permissions.denies(caller, { action, resources: [...new Set(wanted)] });
       if (denied) {
         const message = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${denied} because no identity-based policy allows the ${action} action`;
         return refusal('AccessDeniedException', message);

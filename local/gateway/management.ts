@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { bodyOf } from '../body.ts';
 import { type Callers, callerOf, type Signer } from '../callers.ts';
 import type { Faults } from '../faults/faults.ts';
-import type { Identity, Judge } from '../iam.ts';
+import type { Identity, Permissions } from '../iam.ts';
 import { arn } from '../template/aws.ts';
 import type { CloudModel } from '../template/model.ts';
 import { type Answer, respond } from './answer.ts';
@@ -14,7 +14,7 @@ import type { Throttles } from './throttles.ts';
 interface ManagementOptions {
   model: () => CloudModel;
   gateway: () => Gateway;
-  judge: Judge;
+  permissions: Permissions;
   callers: Callers<Identity>;
   /** Maximum bytes of a message. */
   payload: number;
@@ -57,7 +57,10 @@ async function answerTo(options: ManagementOptions, request: IncomingMessage): P
   const resource = arn('execute-api', `${model.apiId}/${stage}/${verb}/@connections/${connectionId}`);
   if (
     !caller ||
-    options.judge.denies(caller.identity, { action: 'execute-api:ManageConnections', resources: [resource] })
+    options.permissions.denies(caller.identity, {
+      action: 'execute-api:ManageConnections',
+      resources: [resource],
+    })
   ) {
     const message = `User: ${caller?.identity.arn ?? 'anonymous'} is not authorized to perform: execute-api:ManageConnections on resource: ${resource}`;
     return { status: 403, type: 'ForbiddenException', json: { message } };

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { Judge } from '../iam.ts';
+import type { Permissions } from '../iam.ts';
 import { type Answer, type ServiceOptions, serviceServer } from '../service.ts';
 import type { FunctionModel } from '../template/model.ts';
 import { InvocationError } from './instance.ts';
 
 interface LambdaOptions extends ServiceOptions {
   functions: () => readonly FunctionModel[];
-  judge: Judge;
+  permissions: Permissions;
   /** Runs a function. @throws InvocationError if it fails */
   invoke: (functionId: string, event: unknown, requestId: string) => Promise<unknown>;
 }
@@ -17,7 +17,7 @@ const LARGEST = 6 * 1024 * 1024;
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** The part of Lambda's API that functions use: a synchronous `Invoke`. */
-export const lambdaServer = ({ functions, judge, invoke, ...options }: LambdaOptions): Server =>
+export const lambdaServer = ({ functions, permissions, invoke, ...options }: LambdaOptions): Server =>
   serviceServer(options, {
     name: 'Lambda',
     contentType: 'application/json',
@@ -31,7 +31,7 @@ export const lambdaServer = ({ functions, judge, invoke, ...options }: LambdaOpt
         return refusal(400, 'InvalidParameterValueException', `The local Lambda has no ${type}`);
       const called = functions().find(({ id, arn }) => [id, arn].includes(decodeURIComponent(name)));
       const resource = called?.arn ?? decodeURIComponent(name);
-      if (judge.denies(caller, { action: 'lambda:InvokeFunction', resources: [resource] })) {
+      if (permissions.denies(caller, { action: 'lambda:InvokeFunction', resources: [resource] })) {
         const message = `User: ${caller.arn} is not authorized to perform: lambda:InvokeFunction on resource: ${resource} because no identity-based policy allows the lambda:InvokeFunction action`;
         return refusal(403, 'AccessDeniedException', message);
       }

@@ -1,4 +1,4 @@
-import type { Identity, Judge } from '../iam.ts';
+import type { Identity, Permissions } from '../iam.ts';
 import { REGION } from '../template/aws.ts';
 import type { FeedModel } from '../template/model.ts';
 import type { Queue, QueueMessage } from './queue.ts';
@@ -9,7 +9,7 @@ interface FeedOptions {
   queue: Queue;
   /** The function whose role reads the queue. */
   identity: Identity;
-  judge: Judge;
+  permissions: Permissions;
   /** Runs the function. @throws if it fails */
   invoke: (event: unknown) => Promise<unknown>;
   /** Called once with the reason if nothing can be received. */
@@ -20,7 +20,7 @@ interface FeedOptions {
 const RIGHTS = ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
 
 /** Feeds a function like Lambda does, several events in parallel. Failed messages return after the visibility timeout. */
-export function feed({ model, queue, identity, judge, invoke, complain }: FeedOptions): void {
+export function feed({ model, queue, identity, permissions, invoke, complain }: FeedOptions): void {
   let running = 0;
   const pump = () => {
     while (running < model.concurrency) {
@@ -42,7 +42,9 @@ export function feed({ model, queue, identity, judge, invoke, complain }: FeedOp
       // The error is in the function's log.
     }
   };
-  const denied = RIGHTS.filter((action) => judge.denies(identity, { action, resources: [model.queueArn] }));
+  const denied = RIGHTS.filter((action) =>
+    permissions.denies(identity, { action, resources: [model.queueArn] }),
+  );
   if (denied.length > 0) {
     complain(`${identity.name} receives no events from its queue: it lacks ${denied.join(', ')}`);
     return;

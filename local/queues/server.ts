@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { Judge } from '../iam.ts';
+import type { Permissions } from '../iam.ts';
 import { type Answer, type ServiceOptions, serviceServer } from '../service.ts';
 import type { Queue } from './queue.ts';
 
 interface SqsOptions extends ServiceOptions {
   queue: (id: string) => Queue | undefined;
-  judge: Judge;
+  permissions: Permissions;
 }
 
 interface SendMessage {
@@ -20,7 +20,7 @@ const LARGEST = 1024 * 1024;
 const LONGEST_DELAY_S = 900;
 
 /** The part of SQS that functions use: `SendMessage` in the JSON protocol. Receiving is in feed.ts. */
-export const sqsServer = ({ queue, judge, ...options }: SqsOptions): Server =>
+export const sqsServer = ({ queue, permissions, ...options }: SqsOptions): Server =>
   serviceServer(options, {
     name: 'SQS',
     contentType: 'application/x-amz-json-1.0',
@@ -36,7 +36,7 @@ export const sqsServer = ({ queue, judge, ...options }: SqsOptions): Server =>
       if (target === undefined)
         return refusal(400, 'QueueDoesNotExist', 'The specified queue does not exist.');
       const { arn } = target.model;
-      if (judge.denies(caller, { action: 'sqs:SendMessage', resources: [arn] })) {
+      if (permissions.denies(caller, { action: 'sqs:SendMessage', resources: [arn] })) {
         const message = `User: ${caller.arn} is not authorized to perform: sqs:sendmessage on resource: ${arn} because no identity-based policy allows the sqs:sendmessage action`;
         return refusal(403, 'AccessDenied', message);
       }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { KEPT_MS, SHARDS, type StreamRecord } from '../engine/streams.ts';
 import { matches } from '../events/pattern.ts';
 import { type Faults, pause } from '../faults/faults.ts';
-import type { Identity, Judge } from '../iam.ts';
+import type { Identity, Permissions } from '../iam.ts';
 import type { StreamFeedModel } from '../template/model.ts';
 
 /** What an event source mapping of a stream needs. */
@@ -14,7 +14,7 @@ interface FollowOptions {
   engine: Pick<Engine, 'records' | 'position' | 'move' | 'onRecord'>;
   /** The function whose role reads the stream. */
   identity: Identity;
-  judge: Judge;
+  permissions: Permissions;
   faults: Faults;
   /** Runs the function. @throws if it fails */
   invoke: (event: unknown, requestId: string) => Promise<unknown>;
@@ -40,13 +40,13 @@ const LATE_MS = 2_000;
 
 /** Invokes a function with a stream's records like Lambda does: each shard's in order, until they succeed or are discarded. */
 export async function follow(options: FollowOptions): Promise<Following> {
-  const { model, identity, judge, complain, engine, table } = options;
+  const { model, identity, permissions, complain, engine, table } = options;
   const reading = READING.filter((action) =>
-    judge.denies(identity, { action, resources: [model.streamArn] }),
+    permissions.denies(identity, { action, resources: [model.streamArn] }),
   );
-  const listing = judge.denies(identity, { action: 'dynamodb:ListStreams', resources: ['*'] });
+  const listing = permissions.denies(identity, { action: 'dynamodb:ListStreams', resources: ['*'] });
   const sending = model.failedArn
-    ? judge.denies(identity, { action: 'sqs:SendMessage', resources: [model.failedArn] })
+    ? permissions.denies(identity, { action: 'sqs:SendMessage', resources: [model.failedArn] })
     : undefined;
   const denied = [
     ...reading,

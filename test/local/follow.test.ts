@@ -4,7 +4,7 @@ import type { StreamRecord, Streams } from '../../local/engine/streams.ts';
 import type { Position, Reading } from '../../local/engine/worker.ts';
 import { Faults } from '../../local/faults/faults.ts';
 import type { FaultPlan } from '../../local/faults/plan.ts';
-import { Judge } from '../../local/iam.ts';
+import { Permissions } from '../../local/iam.ts';
 import { follow } from '../../local/streams/follow.ts';
 import type { Pattern, StreamFeedModel } from '../../local/template/model.ts';
 
@@ -88,7 +88,7 @@ async function following(
     table: 'Things',
     engine: engineOf(streams, onRecord),
     identity: { name: 'F', arn: 'arn:f', statements: [may(MAY, '*'), may(['sqs:SendMessage'], failedArn)] },
-    judge: new Judge(),
+    permissions: new Permissions(),
     faults,
     invoke: async (event) => {
       const names = namesOf(event);
@@ -277,7 +277,7 @@ test('without the rights, it reads nothing, and the reason is reported', async (
     table: 'Things',
     engine: engineOf(streams, onRecord),
     identity: { name: 'F', arn: 'arn:f', statements: [may(MAY.slice(1), '*')] },
-    judge: new Judge(),
+    permissions: new Permissions(),
     faults: new Faults('gateway'),
     invoke,
     discard: () => {},

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Context, unknownIn } from '../../local/conditions.ts';
-import { grantsOf, isAllowed, Judge, unusedOf } from '../../local/iam.ts';
+import { grantsOf, isAllowed, Permissions, unusedOf } from '../../local/iam.ts';
 import type { Statement } from '../../local/template/model.ts';
 
 const allow = (actions: string[], resources: string[]): Statement => ({
@@ -109,17 +109,17 @@ test('used rights and denied calls are recorded', () => {
       allow(['logs:Put'], ['*']),
     ],
   };
-  const judge = new Judge();
+  const permissions = new Permissions();
   expect(
-    judge.denies(role, { action: 'dynamodb:PutItem', resources: ['arn:table/Directory'] }),
+    permissions.denies(role, { action: 'dynamodb:PutItem', resources: ['arn:table/Directory'] }),
   ).toBeUndefined();
-  expect(judge.denies(role, { action: 'dynamodb:Scan', resources: ['arn:table/Directory'] })).toBe(
+  expect(permissions.denies(role, { action: 'dynamodb:Scan', resources: ['arn:table/Directory'] })).toBe(
     'arn:table/Directory',
   );
-  expect(unusedOf(grantsOf([role]), judge.used)).toEqual([
+  expect(unusedOf(grantsOf([role]), permissions.used)).toEqual([
     { function: 'Register', action: 'dynamodb:GetItem', resource: 'arn:table/*' },
   ]);
-  expect(judge.denied).toEqual([
+  expect(permissions.denied).toEqual([
     { function: 'Register', action: 'dynamodb:Scan', resource: 'arn:table/Directory' },
   ]);
 });

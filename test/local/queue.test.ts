@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { Judge } from '../../local/iam.ts';
+import { Permissions } from '../../local/iam.ts';
 import { feed } from '../../local/queues/feed.ts';
 import { Queue } from '../../local/queues/queue.ts';
 
@@ -114,7 +114,7 @@ test('a function gets a batch, of which messages that it handles go, and those t
     model: mapping,
     queue,
     identity: identity(...MAY),
-    judge: new Judge(),
+    permissions: new Permissions(),
     invoke,
     complain: expect.fail,
   });
@@ -138,7 +138,7 @@ test.each([true, false])(
     };
     const complain = expect.fail;
     const fed = { ...mapping, batch: 2, most: 1, partial };
-    feed({ model: fed, queue, identity: identity(...MAY), judge: new Judge(), invoke, complain });
+    feed({ model: fed, queue, identity: identity(...MAY), permissions: new Permissions(), invoke, complain });
     await vi.waitFor(() => expect(queue.size).toBe(partial ? 1 : 0), 60_000);
     const received = expect.objectContaining({ ApproximateReceiveCount: '1' });
     expect(batches).toEqual([
@@ -160,7 +160,14 @@ test('messages that a folder holds from the last process come at once', async ()
   const { queue } = queues(folder);
   const invoke = vi.fn(async () => {});
   const complain = expect.fail;
-  feed({ model: mapping, queue, identity: identity(...MAY), judge: new Judge(), invoke, complain });
+  feed({
+    model: mapping,
+    queue,
+    identity: identity(...MAY),
+    permissions: new Permissions(),
+    invoke,
+    complain,
+  });
   expect(invoke).toHaveBeenCalledOnce();
   await vi.waitFor(() => expect(queue.size).toBe(0), 60_000);
 });
@@ -168,11 +175,11 @@ test('messages that a folder holds from the last process come at once', async ()
 test('without the right to receive, a function gets nothing, and the reason is reported', async () => {
   const { queue } = queues();
   queue.send('one');
-  const [complain, invoke, judge] = [vi.fn(), vi.fn(), new Judge()];
-  feed({ model: mapping, queue, identity: identity(...MAY.slice(1)), judge, invoke, complain });
+  const [complain, invoke, permissions] = [vi.fn(), vi.fn(), new Permissions()];
+  feed({ model: mapping, queue, identity: identity(...MAY.slice(1)), permissions, invoke, complain });
   expect(complain).toHaveBeenCalledWith(
     'F receives no events from its queue: it lacks sqs:GetQueueAttributes',
   );
   expect(invoke).not.toHaveBeenCalled();
-  expect(judge.denied).toHaveLength(1);
+  expect(permissions.denied).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import type { Sent, Stored } from './judge.ts';
+import type { Sent, Stored } from './delivery-check.ts';
 
 /** The kinds of faults. `unexpected`: delivered to the wrong user, or stored or delivered although it was refused. */
 export type FaultKind = 'lost' | 'duplicated' | 'misordered' | 'unexpected';

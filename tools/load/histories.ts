@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Frame } from '../harness/connection.ts';
 import { type Crowd, each } from './crowd.ts';
-import type { Judge, Sent, Stored } from './judge.ts';
+import type { DeliveryCheck, Sent, Stored } from './delivery-check.ts';
 import type { Mark } from './mark.ts';
 
 const PAGE = 200;
@@ -14,13 +14,13 @@ export interface Checked {
   unchecked: number;
 }
 
-/** Reads the history of every chat of the run, from the run's first message on, and passes it to the judge. */
+/** Reads the history of every chat of the run, from the run's first message on, and passes it to the delivery check. */
 export async function compareHistories(
-  { judge, crowd, mark }: { judge: Judge; crowd: Crowd; mark: Mark },
+  { deliveries, crowd, mark }: { deliveries: DeliveryCheck; crowd: Crowd; mark: Mark },
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<Checked> {
-  const chats = [...judge.chats];
+  const chats = [...deliveries.chats];
   const checked: Checked = { chats: 0, messages: 0, unchecked: 0 };
   await each(chats.length, async (at) => {
     const [chat, messages] = chats[at] ?? ['', []];
@@ -29,7 +29,7 @@ export async function compareHistories(
       : await read(crowd, mark, messages, signal).catch(() => undefined);
     if (stored === undefined) checked.unchecked++;
     else {
-      judge.compare(chat, stored);
+      deliveries.compare(chat, stored);
       checked.chats++;
       checked.messages += stored.length;
     }

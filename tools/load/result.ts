@@ -1,5 +1,5 @@
+import type { Verdict } from './delivery-check.ts';
 import type { Checked } from './histories.ts';
-import type { Verdict } from './judge.ts';
 import type { Load } from './options.ts';
 import { at, type Second, type Summary } from './timings.ts';
 

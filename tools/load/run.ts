@@ -3,8 +3,8 @@ import { cpus } from 'node:os';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { arrivals } from './arrivals.ts';
 import { Crowd, type Say } from './crowd.ts';
+import { DeliveryCheck } from './delivery-check.ts';
 import { compareHistories } from './histories.ts';
-import { Judge } from './judge.ts';
 import { Mark } from './mark.ts';
 import type { Load } from './options.ts';
 import type { Ending, Result } from './result.ts';
@@ -35,7 +35,7 @@ const [BACK_MS, LEAVE_MS] = [60_000, 30_000];
  * @throws Error if users can't log in, or the service is unreachable
  */
 export async function run({ url, load, password, signal, say }: RunOptions): Promise<Result> {
-  const judge = new Judge();
+  const deliveries = new DeliveryCheck();
   const mark = new Mark(randomBytes(6).toString('base64url'), load.bytes);
   const [sent, received] = [new Timings(), new Timings()];
   let sender: Sender | undefined;
@@ -54,7 +54,7 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
         seq: Number(message.seq),
         id: String(message.message_id),
       };
-      const first = judge.receive(user, index, place, crowd.cut.has(user));
+      const first = deliveries.receive(user, index, place, crowd.cut.has(user));
       last = performance.now();
       if (first && at !== undefined && sender) received.add(at - sender.dueAt(index));
     },
@@ -66,7 +66,7 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
     throw error;
   }
   const started = new Date().toISOString();
-  sender = new Sender({ crowd, judge, mark, load, onReply: (ms) => sent.add(ms) });
+  sender = new Sender({ crowd, deliveries, mark, load, onReply: (ms) => sent.add(ms) });
   const seconds = new Seconds({ sent, received, outstanding: () => sender?.outstanding ?? 0, say });
   const begun = performance.now();
   last = begun;
@@ -74,13 +74,13 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
   await sender.settled();
   const { sent: handed } = sender.counts();
   const ending: Ending = signal.aborted ? 'interrupted' : handed < due ? 'out of time' : 'done';
-  await quiet(judge, () => last);
+  await quiet(deliveries, () => last);
   const duration = (Math.max(last, sender.lastReply) - begun) / 1000;
   seconds.end();
   const cut = crowd.cut.size;
   const away = await crowd.comeBack(BACK_MS);
   const late = AbortSignal.timeout(CHECK_MS);
-  const checked = await compareHistories({ judge, crowd, mark }, late, say);
+  const checked = await compareHistories({ deliveries, crowd, mark }, late, say);
   say('Everybody leaves …');
   await crowd.leave(LEAVE_MS);
   say('');
@@ -92,14 +92,18 @@ export async function run({ url, load, password, signal, say }: RunOptions): Pro
     duration,
     ending,
     messages: { due, ...sender.counts() },
-    deliveries: { expected: judge.expected, received: judge.received, overtaken: judge.overtaken },
+    deliveries: {
+      expected: deliveries.expected,
+      received: deliveries.received,
+      overtaken: deliveries.overtaken,
+    },
     sent: sent.summary,
     received: received.summary,
     seconds: seconds.all,
     cut,
     away: away.size,
     checked,
-    verdict: judge.verdict(away),
+    verdict: deliveries.verdict(away),
   };
 }
 
@@ -130,9 +134,9 @@ async function until(at: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits until every copy has arrived, or none has for a while. */
-async function quiet(judge: Judge, last: () => number): Promise<void> {
+async function quiet(deliveries: DeliveryCheck, last: () => number): Promise<void> {
   const begun = performance.now();
-  while (judge.received < judge.expected) {
+  while (deliveries.received < deliveries.expected) {
     const now = performance.now();
     if (now - Math.max(last(), begun) > QUIET_MS || now - begun > DRAIN_MS) return;
     await pause(20);

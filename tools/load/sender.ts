@@ -1,14 +1,14 @@
 import type { Reply } from '../harness/connection.ts';
 import { type Arrival, groupOf, groupsOf } from './arrivals.ts';
 import type { Crowd } from './crowd.ts';
-import type { Judge, Sent } from './judge.ts';
+import type { DeliveryCheck, Sent } from './delivery-check.ts';
 import type { Mark } from './mark.ts';
 import type { Load } from './options.ts';
 
 /** The options of a sender. */
 export interface SenderOptions {
   crowd: Crowd;
-  judge: Judge;
+  deliveries: DeliveryCheck;
   mark: Mark;
   load: Load;
   /** Called with the latency of each reply, from the due time. */
@@ -65,11 +65,11 @@ export class Sender {
   }
 
   send(arrival: Arrival): void {
-    const { crowd, judge, mark } = this.#options;
+    const { crowd, deliveries, mark } = this.#options;
     const { index, sender, due } = arrival;
     const message = this.#messageOf(arrival);
     this.#due[index] = due;
-    judge.send(message);
+    deliveries.send(message);
     this.#sent++;
     this.outstanding++;
     const content = mark.content(index);
@@ -102,18 +102,18 @@ export class Sender {
   }
 
   #book(index: number, { frame, at }: Reply): void {
-    const { judge, onReply } = this.#options;
+    const { deliveries, onReply } = this.#options;
     this.lastReply = at;
     if (frame.status === 'send_success') {
       this.#acknowledged++;
       onReply(at - this.dueAt(index));
       const [chat, seq, id] = [String(frame.chat_id), Number(frame.seq), String(frame.message_id)];
-      judge.acknowledge(index, { chat, seq, id, at });
+      deliveries.acknowledge(index, { chat, seq, id, at });
       return;
     }
     const code = String(frame.code);
     this.#refused[code] = (this.#refused[code] ?? 0) + 1;
-    judge.refuse(index, code);
+    deliveries.refuse(index, code);
   }
 
   #settle(): void {

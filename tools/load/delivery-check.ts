@@ -35,7 +35,7 @@ export type Verdict = Record<FaultKind, number> & { examples: string[] };
 const EXAMPLES = 20;
 
 /** Records what was sent, acknowledged and received, and finds lost, duplicated and misordered messages. */
-export class Judge {
+export class DeliveryCheck {
   readonly sent: Sent[] = [];
   /** Pushes that arrived after a later message of their chat. That is allowed: clients order by `seq`. */
   overtaken = 0;
