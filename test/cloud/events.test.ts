@@ -201,6 +201,8 @@ test('what a user leaves behind has another event', async () => {
   const device = await given.aStranger();
   await device.request({ type: 'login', username: bob, cursors: {} });
   await device.nextText('the first page', (text) => text.includes('sync_response'));
+  // What was handed over is acknowledged after that.
+  await cloud.answered();
   await device.close();
   await expect
     .poll(() =>

@@ -3,8 +3,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { beforeEach, expect, test, vi } from 'vitest';
-import { ensureAssembly } from '../../local/synth.ts';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 // A synthesis that is over at once, and a cache that says which sources there are.
 const { bundles, spawned } = vi.hoisted(() => ({
@@ -38,6 +37,13 @@ beforeEach(() => {
   bundles.length = 0;
   spawned.length = 0;
 });
+
+/** Synthesizes with these; files of this project share the modules that others have imported without them. */
+async function ensureAssembly(): Promise<void> {
+  vi.resetModules();
+  onTestFinished(() => void vi.resetModules());
+  await (await import('../../local/synth.ts')).ensureAssembly();
+}
 
 test('a synthesis finds the bundles of its sources', async () => {
   const kept = made();
