@@ -63,6 +63,22 @@ export async function ensure({ kind, sources, options = {}, make, onStart }: Pro
   return product;
 }
 
+/**
+ * Does something that adds to a kept folder: what is kept has to be of the sources that the folder's name stands for.
+ * @param folderOf the folder of the sources as they are
+ * @throws Error if a source was changed meanwhile; the folder is gone then
+ */
+export async function whileUnchanged(
+  folderOf: () => Promise<string>,
+  work: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await folderOf();
+  await work(folder);
+  if ((await folderOf()) === folder) return;
+  rmSync(folder, { recursive: true, force: true });
+  throw new Error('A source was changed while it was built. Try again.');
+}
+
 /** Moves a product into place, unless another process was faster; its product is equivalent. */
 function publish(folder: string, product: string): void {
   try {

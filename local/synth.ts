@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { grouped, killGroup } from '../cli/process-group.ts';
-import { ensure, root } from './cache.ts';
+import { ensure, root, whileUnchanged } from './cache.ts';
 
 // The sources of the template and the bundles.
 const SOURCES = [
@@ -45,7 +44,8 @@ export function ensureAssembly({ context: given = {}, onStart }: SynthOptions = 
       // Their values are in the template.
       ...(beforeSendEnv && { variables: beforeSendEnv.split(',').map((name) => process.env[name]) }),
     },
-    make: (output, temporary) => synthesizeUnchanged(output, temporary, context),
+    make: (output, temporary) =>
+      whileUnchanged(ensureBundles, (bundles) => synthesize(output, temporary, context, bundles)),
     onStart,
   });
 }
@@ -53,19 +53,6 @@ export function ensureAssembly({ context: given = {}, onStart }: SynthOptions = 
 /** @returns the folder that keeps the functions' bundles while their sources are unchanged: a synthesis adds what it lacks */
 export const ensureBundles = (): Promise<string> =>
   ensure({ kind: 'bundles', sources: SOURCES, make: async () => {} });
-
-/** @throws Error if a source was changed meanwhile: what is kept has to be of the sources that its name stands for */
-async function synthesizeUnchanged(
-  output: string,
-  temporary: string,
-  context: Readonly<Record<string, string>>,
-): Promise<void> {
-  const bundles = await ensureBundles();
-  await synthesize(output, temporary, context, bundles);
-  if ((await ensureBundles()) === bundles) return;
-  rmSync(bundles, { recursive: true, force: true });
-  throw new Error('A source was changed while the CDK app was synthesized. Try again.');
-}
 
 /** What a file becomes with all that it imports, which is no source of ours. The synthesis says what is wrong with it. */
 function codeOf(file: string): string {
